@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every Swift target: language mode 6, no warning survives, every use of an unsafe
+/// construct is spelled out.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(
+  name: "HummingbirdTesting", package: "hummingbird")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "provider-discord",
+  products: [.executable(name: "provider-discord", targets: ["provider-discord"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The seams: the only targets that see liblua, libcurl and simdjson.
+    .target(
+      name: "CJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+    .target(
+      name: "CLua", dependencies: ["CJSON"], linkerSettings: [.linkedLibrary("lua5.4")]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+    .target(name: "JSONValue", dependencies: ["CJSON"], swiftSettings: settings),
+    .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: settings),
+    .target(
+      name: "LuaBridge", dependencies: ["CLua", "JSONValue"], swiftSettings: settings),
+    .target(
+      name: "DiscordAPI", dependencies: ["HTTPTransport", "JSONValue", collections],
+      swiftSettings: settings),
+    .target(
+      name: "KubeWatch", dependencies: ["HTTPTransport", "JSONValue", log, yams],
+      swiftSettings: settings),
+    .target(
+      name: "Engine",
+      dependencies: [
+        "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue", log, lifecycle,
+        collections, hummingbird,
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Sandbox", dependencies: ["JSONValue", hummingbird, log, lifecycle, yams],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "provider-discord",
+      dependencies: [
+        "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
+        log, lifecycle, argumentParser, yams,
+      ],
+      swiftSettings: settings),
+
+    .testTarget(name: "JSONValueTests", dependencies: ["JSONValue"], swiftSettings: settings),
+    .testTarget(
+      name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
+    .testTarget(
+      name: "LuaBridgeTests", dependencies: ["LuaBridge", "JSONValue"], swiftSettings: settings),
+    .testTarget(
+      name: "DiscordAPITests", dependencies: ["DiscordAPI", "HTTPTransport", "JSONValue"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KubeWatchTests", dependencies: ["KubeWatch", "HTTPTransport", "JSONValue"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SandboxTests", dependencies: ["Sandbox", "JSONValue", hummingbirdTesting],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: [
+        "Engine", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ScriptTests", dependencies: ["Engine", "LuaBridge", "JSONValue"],
+      swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx17
+)
