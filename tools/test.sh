@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Builds once, then runs the unit tests, the rules' cases and the tests against a real kube-apiserver
+# in one `swift test`, and prints the runner's closing lines and the count.
+#
+# Usage: tools/test.sh [ARGUMENT OF swift test...]      e.g. --filter DriftTests
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n==> %s\n' "$*"; }
+minutes() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
+
+step "A real kube-apiserver (built once a machine, about six minutes)"
+KUBEBUILDER_ASSETS=$(tools/envtest.sh)
+export KUBEBUILDER_ASSETS
+echo "$KUBEBUILDER_ASSETS: $("$KUBEBUILDER_ASSETS/kube-apiserver" --version) ($(minutes))"
+
+step "Build of the provider and its tests"
+swift build -j "$(nproc)" --build-tests
+echo "built after $(minutes)"
+
+step "Tests"
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+status=0
+# A run that hangs must not eat CI's whole time without a word about where it hangs.
+timeout --kill-after=30s "${TEST_TIMEOUT:-45m}" swift test --skip-build "$@" 2>&1 |
+  tee "$output" || status=$?
+
+step "Result after $(minutes)"
+# Swift Testing ends with "Test run with N tests in M suites passed|failed after S seconds".
+closing=$(grep -E 'Test run with [0-9]+ tests?' "$output" | tail -n 1 || true)
+count=$(sed -nE 's/.*Test run with ([0-9]+) tests?.*/\1/p' <<<"$closing")
+failed=$(grep -cE '^.{0,4} ?Test .* failed after' "$output" || true)
+if [ "$status" -eq 124 ]; then
+  echo "the tests did not end within ${TEST_TIMEOUT:-45m}"
+fi
+echo "${closing:-the runner printed no closing line}"
+if [ -z "$count" ] || [ "$count" -eq 0 ]; then
+  echo "no test was executed"
+  exit 1
+fi
+if [ "$status" -ne 0 ]; then
+  grep -E '^.{0,4} ?(Test|Suite) .* (failed after|recorded an issue)' "$output" | head -n 40 || true
+  [ "$failed" -gt 0 ] || failed=1
+fi
+echo "$((count > failed ? count - failed : 0)) passed, $failed failed"
+exit "$status"
