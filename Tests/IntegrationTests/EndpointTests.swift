@@ -1,0 +1,37 @@
+import Foundation
+import JSONValue
+import Testing
+
+extension Integration {
+  /// What probes and dashboards read.
+  @Suite struct EndpointTests {
+    @Test(.timeLimit(.minutes(3)))
+    func healthAndMetricsHaveTheirFixedNames() async throws {
+      try await World.run { world in
+        _ = try await MainJobTests.readyChannel(world)
+        #expect(try await world.http.send("GET", "/healthz").status == 200)
+        #expect(try await world.http.send("GET", "/readyz").status == 200)
+        let metrics = try await world.http.send("GET", "/metrics")
+        #expect(metrics.status == 200)
+        for name in [
+          "provider_discord_api_operations_total{", "provider_discord_api_duration_seconds_bucket{",
+          "provider_discord_circuit_breaker_state{", "provider_discord_resources_total",
+          "process_resident_memory_bytes",
+        ] {
+          #expect(metrics.text.contains("\n\(name)"), "no \(name) in /metrics")
+        }
+      }
+    }
+
+    @Test(arguments: [
+      [], ["run"], ["sandbox"], ["discord-sim"], ["scripts"], ["scripts", "check"],
+    ])
+    func everyHelpHasAnExample(_ command: [String]) async throws {
+      let run = try await CommandRun.run(
+        Checkout.provider, command + ["--help"], timeout: .seconds(30))
+      #expect(run.exitCode == 0)
+      #expect(run.output.contains("EXAMPLE"), "\(run.output)")
+      #expect(run.output.contains("provider-discord \(command.joined(separator: " "))"))
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import JSONValue
+import Testing
+
+extension Integration {
+  /// The harness's own promises, on which every other result rests.
+  @Suite struct HarnessTests {
+    @Test(.timeLimit(.minutes(3)))
+    func aRealAPIServerAnswersAndItsAuditLogTellsWhoWrote() async throws {
+      let plane = try await ControlPlane.shared()
+      let admin = Kubectl(kubeconfig: plane.adminKubeconfig)
+      let provider = Kubectl(kubeconfig: plane.providerKubeconfig, namespace: "audited")
+      try await admin.run(["create", "namespace", "audited"])
+      let before = plane.audit.position
+      try await provider.run(["create", "configmap", "mine", "--from-literal=a=b"])
+      _ = try await provider.list("configmaps")
+
+      let writes = try await eventually("the audit log has the write") {
+        let found = try plane.audit.providerWrites(in: "audited", from: before)
+        return found.isEmpty ? nil : found
+      }
+      #expect(writes.map(\.verb) == ["create"])
+      #expect(writes.map(\.name) == ["mine"])
+      #expect(writes.map(\.code) == [201])
+    }
+
+    @Test func aProcessThatEndedIsReportedWithItsLog() async throws {
+      let folder = try RunFolder.make("ended")
+      let process = try SpawnedProcess(
+        "/bin/sh", ["-c", "echo went wrong; exit 3"], logPath: folder + "/log")
+      #expect(try await process.exitCode(within: .seconds(10)) == 3)
+      let error = #expect(throws: Unmendable.self) { try process.requireRunning() }
+      #expect(error?.description.contains("went wrong") == true)
+    }
+  }
+}
