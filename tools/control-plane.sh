@@ -8,6 +8,7 @@
 #   provider.kubeconfig   the user provider, by bearer token, so that the audit log tells who wrote
 #   audit.log             one JSON line for each request, both users
 #   etcd.log  kube-apiserver.log  etcd.pid  kube-apiserver.pid
+#   port                  the API server's port
 #   ready                 made when the API server answers
 # and runs until its standard input ends or it gets SIGTERM: the servers never outlive who started
 # them, however that one died.
@@ -71,6 +72,7 @@ trap 'exit 0' TERM INT
 
 dir=$PWD
 read -r etcd_port peer_port kube_port < <(free_ports 3)
+echo "$kube_port" >port
 certificates >openssl.log 2>&1
 token=$(openssl rand -hex 16)
 echo "$token,provider,provider-uid,\"provider\"" >tokens.csv

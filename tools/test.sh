@@ -30,7 +30,9 @@ step "Result after $(minutes)"
 # Swift Testing ends with "Test run with N tests in M suites passed|failed after S seconds".
 closing=$(grep -E 'Test run with [0-9]+ tests?' "$output" | tail -n 1 || true)
 count=$(sed -nE 's/.*Test run with ([0-9]+) tests?.*/\1/p' <<<"$closing")
-failed=$(grep -cE '^.{0,4} ?Test .* failed after' "$output" || true)
+failing=$(grep -E 'Test .* failed after [0-9.]+ seconds' "$output" |
+  grep -vE 'Test (run with|case) ' || true)
+failed=$(grep -c . <<<"$failing" || true)
 if [ "$status" -eq 124 ]; then
   echo "the tests did not end within ${TEST_TIMEOUT:-45m}"
 fi
@@ -40,7 +42,7 @@ if [ -z "$count" ] || [ "$count" -eq 0 ]; then
   exit 1
 fi
 if [ "$status" -ne 0 ]; then
-  grep -E '^.{0,4} ?(Test|Suite) .* (failed after|recorded an issue)' "$output" | head -n 40 || true
+  head -n 40 <<<"$failing"
   [ "$failed" -gt 0 ] || failed=1
 fi
 echo "$((count > failed ? count - failed : 0)) passed, $failed failed"

@@ -10,14 +10,13 @@ extension Integration {
       // Polls are an hour apart, so that only the reload can be the reason.
       try await World.run(on: server, World.Options(poll: "1h", scripts: rules.path)) { world in
         let id = try await MainJobTests.readyChannel(world)
-        try rules.save(
-          RulesFolder.channelRule(topicPrefix: "Team: "), as: "resources/channel.lua")
+        let good = try RulesFolder.channelRule(word: "Team: ")
+        try rules.save(good, as: "resources/channel.lua")
         let live = try await eventually("the edited rule's topic is in Discord") {
           try await world.guild.channel(id)?["topic"]?.stringValue == "Team: general talk"
         }
         print("an edited rule was live in Discord after \(live) on \(server)")
 
-        let good = try rules.text(of: "resources/channel.lua")
         try rules.save("local channel = {}\nreturn channel +\n", as: "resources/channel.lua")
         try await eventually("the broken rule is refused with file and line") {
           world.log.contains("resources/channel.lua:")
@@ -35,7 +34,7 @@ extension Integration {
         #expect(try await world.http.send("GET", "/readyz").status == 200)
 
         try rules.save(
-          good.replacing("Team: ", with: "Crew: "), as: "resources/channel.lua")
+          RulesFolder.channelRule(word: "Crew: "), as: "resources/channel.lua")
         try await eventually("the mended rule is live") {
           try await world.guild.channel(id)?["topic"]?.stringValue == "Crew: still served"
         }

@@ -4,28 +4,36 @@ import Testing
 extension Integration {
   /// Each mistake is told where the user looks, and heals by itself once mended.
   @Suite struct WrongInputTests {
-    @Test(
-      .timeLimit(.minutes(3)), arguments: Server.allCases,
-      [
-        ("channel", "Channel", "type", JSONValue.integer(99)),
-        ("channel", "Channel", "name", JSONValue.string("")),
-        ("channel", "Channel", "rateLimitPerUser", JSONValue.integer(30_000)),
-        ("role", "Role", "name", JSONValue.string(String(repeating: "x", count: 101))),
-      ])
-    func anInvalidManifestIsRefusedWithTheField(
-      _ server: Server, _ wrong: (group: String, kind: String, field: String, value: JSONValue)
-    ) async throws {
+    /// One field with a value that its schema does not allow.
+    struct Wrong: Sendable {
+      let kind: String
+      let field: String
+      let value: JSONValue
+    }
+
+    static let wrongs = [
+      Wrong(kind: "Channel", field: "type", value: 99),
+      Wrong(kind: "Channel", field: "name", value: ""),
+      Wrong(kind: "Channel", field: "rateLimitPerUser", value: 30_000),
+      Wrong(kind: "Role", field: "name", value: .string(String(repeating: "x", count: 101))),
+    ]
+
+    @Test(.timeLimit(.minutes(3)), arguments: Server.allCases)
+    func anInvalidManifestIsRefusedWithTheField(_ server: Server) async throws {
       try await World.run(on: server) { world in
-        var fields: [String: JSONValue] = [
-          "name": "fine", "guildId": .string(world.guild.id),
-        ]
-        if wrong.kind == "Channel" { fields["type"] = 0 }
-        fields[wrong.field] = wrong.value
-        let manifest = world.manifests.managed(wrong.group, wrong.kind, "wrong", fields)
-        let run = try await world.kubectl.attempt(
-          ["apply", "-f", "-"], input: manifest.serializedText())
-        #expect(run.exitCode != 0)
-        #expect(run.errors.contains("spec.forProvider.\(wrong.field)"), "\(run.errors)")
+        for wrong in Self.wrongs {
+          var fields: [String: JSONValue] = [
+            "name": "fine", "guildId": .string(world.guild.id),
+          ]
+          if wrong.kind == "Channel" { fields["type"] = 0 }
+          fields[wrong.field] = wrong.value
+          let manifest = world.manifests.managed(
+            wrong.kind.lowercased(), wrong.kind, "wrong", fields)
+          let run = try await world.kubectl.attempt(
+            ["apply", "-f", "-"], input: manifest.serializedText())
+          #expect(run.exitCode != 0)
+          #expect(run.errors.contains("spec.forProvider.\(wrong.field)"), "\(run.errors)")
+        }
         #expect(try await world.resources().isEmpty)
       }
     }

@@ -20,38 +20,10 @@ struct RulesFolder: Sendable {
     }
   }
 
-  func text(of file: String) throws -> String {
-    try String(contentsOfFile: path + "/" + file, encoding: .utf8)
-  }
-
-  /// A team's own channel rule: ours, with a word before every topic.
-  static func channelRule(topicPrefix: String) -> String {
-    """
-    local shipped = require("shipped.channel")
-
-    local function copy(source)
-      local target = {}
-      for key, value in pairs(source) do target[key] = value end
-      return target
-    end
-
-    -- Every channel's topic begins with the team's word.
-    local function prefixed(ctx)
-      local changed = copy(ctx)
-      changed.spec = copy(ctx.spec)
-      changed.spec.forProvider = copy(ctx.spec.forProvider)
-      changed.spec.forProvider.topic = "\(topicPrefix)" .. (ctx.spec.forProvider.topic or "")
-      return changed
-    end
-
-    local channel = copy(shipped)
-
-    function channel.observe(ctx) return shipped.observe(prefixed(ctx)) end
-    function channel.create(ctx) return shipped.create(prefixed(ctx)) end
-    function channel.update(ctx, observed) return shipped.update(prefixed(ctx), observed) end
-
-    return channel
-
-    """
+  /// The example of a team's own channel rule, with another word before every topic.
+  static func channelRule(word: String) throws -> String {
+    let example = try String(
+      contentsOfFile: Checkout.root + "/examples/rules/channel.lua", encoding: .utf8)
+    return example.replacing("\"Team: \"", with: "\"\(word)\"")
   }
 }
