@@ -14,6 +14,9 @@ KUBEBUILDER_ASSETS=$(tools/envtest.sh)
 export KUBEBUILDER_ASSETS
 echo "$KUBEBUILDER_ASSETS: $("$KUBEBUILDER_ASSETS/kube-apiserver" --version) ($(minutes))"
 
+PROMTOOL=$(tools/promtool.sh)
+export PROMTOOL
+
 step "Build of the provider and its tests"
 swift build -j "$(nproc)" --build-tests
 echo "built after $(minutes)"

@@ -20,6 +20,10 @@ extension Integration {
         ] {
           #expect(metrics.text.contains("\n\(name)"), "no \(name) in /metrics")
         }
+        let promtool = ProcessInfo.processInfo.environment["PROMTOOL"] ?? "promtool"
+        let check = try await CommandRun.run(
+          promtool, ["check", "metrics"], input: metrics.text, timeout: .seconds(30))
+        #expect(check.exitCode == 0, "\(check.errors)\(check.output)")
       }
     }
 

@@ -1,7 +1,7 @@
 -- A team's own rule for channels: ours, with the team's word before every topic.
 --
--- Save it as resources/channel.lua in the folder that --scripts names. It extends the rule that came
--- with the program function by function, so that an upgrade reaches both.
+-- Save it as resources/channel.lua in the folder that --scripts names. It extends the rule that
+-- came with the program function by function, so that an upgrade reaches both.
 local shipped = require("shipped.channel")
 
 local WORD = "Team: "
