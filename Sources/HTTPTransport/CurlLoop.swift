@@ -1,0 +1,257 @@
+import CCurl
+import Glibc
+import Synchronization
+
+/// The thread that owns libcurl's multi handle, and the inbox by which others reach it.
+///
+/// `@unchecked Sendable`: besides the inbox, which a mutex guards, only the loop's own thread
+/// touches what is mutable here.
+@safe final class CurlLoop: @unchecked Sendable {
+  enum Command {
+    case start(CurlExchange)
+    case cancel(CurlExchange)
+    /// The reader of a stream took what was buffered.
+    case resume(CurlExchange)
+    case shutDown(CheckedContinuation<Void, Never>?)
+  }
+
+  private struct Inbox {
+    var commands: [Command] = []
+    var isClosed = false
+  }
+
+  /// Idle connections that are kept for later requests.
+  private static let keptConnections = 64
+  /// Idle easy handles that are kept for later requests.
+  private static let keptHandles = 32
+  private static let longestPoll: Duration = .seconds(60)
+  private static let globalInitialisation = ccurl_global_init()
+
+  private let tls: TLSSettings
+  private let maximumResponseBytes: Int
+  private let proxyExceptions: String
+  private let multi: OpaquePointer?
+  private let inbox = Mutex(Inbox())
+
+  private var active: [ObjectIdentifier: CurlExchange] = [:]
+  private var streams: [CurlExchange] = []
+  private var idleHandles: [CurlHandle] = []
+  private var isStopping = false
+  private var shutDownWaiters: [CheckedContinuation<Void, Never>] = []
+
+  init(tls: TLSSettings, maximumResponseBytes: Int) {
+    self.tls = tls
+    self.maximumResponseBytes = maximumResponseBytes
+    // A proxy cannot reach this machine's own loopback; libcurl would ask it nevertheless.
+    var exceptions = "localhost,127.0.0.1,::1"
+    for name in ["no_proxy", "NO_PROXY"] {
+      if let text = unsafe getenv(name) { exceptions += unsafe "," + String(cString: text) }
+    }
+    proxyExceptions = exceptions
+    _ = Self.globalInitialisation
+    unsafe multi = curl_multi_init()
+    unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+    unsafe ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, 2)
+  }
+
+  /// Starts the thread, which holds the loop until it is shut down.
+  func startThread() {
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    var thread = pthread_t()
+    let failure = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        CurlLoop.blockSignals()
+        unsafe Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    if failure == 0 {
+      pthread_detach(thread)
+    } else {
+      unsafe Unmanaged<CurlLoop>.fromOpaque(context).release()
+      close()
+    }
+  }
+
+  /// Signals belong to the rest of the process; a broken pipe is an error code here.
+  private static func blockSignals() {
+    var all = sigset_t()
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
+  }
+
+  /// Hands an exchange over; it fails at once after shutdown.
+  func start(_ exchange: CurlExchange) {
+    if !post(.start(exchange)) { exchange.fail(Self.shutDownError(mayHaveBeenSent: false)) }
+  }
+
+  /// False when the loop has ended and will never see the command.
+  @discardableResult
+  func post(_ command: Command) -> Bool {
+    inbox.withLock { inbox in
+      guard !inbox.isClosed else { return false }
+      inbox.commands.append(command)
+      // More than one command needs no further wake-up; within the lock, so that the multi handle
+      // cannot be gone.
+      if inbox.commands.count == 1 { unsafe curl_multi_wakeup(multi) }
+      return true
+    }
+  }
+
+  private func run() {
+    while true {
+      let commands = inbox.withLock { inbox in
+        let commands = inbox.commands
+        inbox.commands = []
+        return commands
+      }
+      for command in commands { perform(command) }
+      if isStopping { break }
+      var running: Int32 = 0
+      unsafe curl_multi_perform(multi, &running)
+      finishEnded()
+      let wait = expireStreams()
+      unsafe curl_multi_poll(multi, nil, 0, Int32(wait), nil)
+    }
+    close()
+  }
+
+  private func perform(_ command: Command) {
+    switch command {
+    case .start(let exchange): begin(exchange)
+    case .cancel(let exchange):
+      exchange.isCancelled = true
+      guard exchange.handle != nil else { return }
+      abort(exchange, .cancelled, "the request was cancelled")
+    case .resume(let exchange):
+      guard let handle = exchange.handle else { return }
+      exchange.restartIdleTime()
+      unsafe curl_easy_pause(handle.easy, ccurl_pause_continue())
+    case .shutDown(let waiter):
+      isStopping = true
+      if let waiter { shutDownWaiters.append(waiter) }
+    }
+  }
+
+  private func begin(_ exchange: CurlExchange) {
+    func refuse(_ kind: TransportError.Kind, _ message: String) {
+      exchange.fail(TransportError(kind: kind, message: message, requestMayHaveBeenSent: false))
+    }
+    if exchange.isCancelled { return refuse(.cancelled, "the request was cancelled") }
+    if isStopping { return refuse(.shutDown, "the transport was shut down") }
+    guard
+      let handle = idleHandles.popLast()
+        ?? CurlHandle(
+          tls: tls, maximumResponseBytes: maximumResponseBytes, proxyExceptions: proxyExceptions)
+    else { return refuse(.invalidRequest, "libcurl gave no handle") }
+    if let problem = handle.prepare(exchange) {
+      recycle(handle)
+      return refuse(.invalidRequest, problem)
+    }
+    guard unsafe curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
+      recycle(handle)
+      return refuse(.invalidRequest, "libcurl did not take the request")
+    }
+    exchange.handle = handle
+    active[ObjectIdentifier(exchange)] = exchange
+    if exchange.isStream {
+      exchange.deadline = ContinuousClock.now.advanced(by: exchange.request.timeout)
+      streams.append(exchange)
+    }
+  }
+
+  private func finishEnded() {
+    var easy: OpaquePointer?
+    var code = CURLE_OK
+    while unsafe ccurl_next_ended(multi, &easy, &code) {
+      guard let context = unsafe ccurl_get_private(easy) else { continue }
+      let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+      guard let exchange = handle.exchange else { continue }
+      if code == CURLE_OK {
+        exchange.status = handle.status
+        exchange.version = handle.version
+        release(exchange, handle)
+        exchange.succeed()
+      } else {
+        let kind = exchange.refusal ?? TransportError.Kind(curl: code)
+        let message =
+          exchange.refusal == nil
+          ? handle.message(for: code) : "the answer is larger than the limit"
+        let sent = exchange.mayHaveBeenSent(requestBytes: handle.requestBytes)
+        release(exchange, handle)
+        exchange.fail(
+          TransportError(kind: kind, message: message, requestMayHaveBeenSent: sent))
+      }
+    }
+  }
+
+  /// Breaks an exchange off that libcurl would go on with.
+  private func abort(_ exchange: CurlExchange, _ kind: TransportError.Kind, _ message: String) {
+    guard let handle = exchange.handle else { return }
+    let sent = exchange.mayHaveBeenSent(requestBytes: handle.requestBytes)
+    release(exchange, handle)
+    exchange.fail(TransportError(kind: kind, message: message, requestMayHaveBeenSent: sent))
+  }
+
+  private func release(_ exchange: CurlExchange, _ handle: CurlHandle) {
+    unsafe curl_multi_remove_handle(multi, handle.easy)
+    exchange.handle = nil
+    active[ObjectIdentifier(exchange)] = nil
+    if exchange.isStream { streams.removeAll { $0 === exchange } }
+    recycle(handle)
+  }
+
+  private func recycle(_ handle: CurlHandle) {
+    handle.recycle()
+    if idleHandles.count < Self.keptHandles { idleHandles.append(handle) }
+  }
+
+  /// Ends the streams that are silent for too long; returns the milliseconds until the next could
+  /// be.
+  private func expireStreams() -> Int {
+    guard !streams.isEmpty else { return 60_000 }
+    let now = ContinuousClock.now
+    for exchange in streams {
+      guard let deadline = exchange.deadline, deadline <= now else { continue }
+      if case .body = exchange.waiter {
+        abort(exchange, .timedOut, "the stream was silent for too long")
+      } else {
+        abort(exchange, .timedOut, "no answer came in time")
+      }
+    }
+    guard let next = streams.compactMap(\.deadline).min() else { return 60_000 }
+    let (seconds, attoseconds) = min(now.duration(to: next), Self.longestPoll).components
+    return max(0, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1)
+  }
+
+  /// Fails what is left and frees libcurl's handles; nothing reaches the loop afterwards.
+  private func close() {
+    for exchange in active.values {
+      abort(exchange, .shutDown, "the transport was shut down")
+    }
+    let late = inbox.withLock { inbox in
+      inbox.isClosed = true
+      let commands = inbox.commands
+      inbox.commands = []
+      return commands
+    }
+    for command in late {
+      switch command {
+      case .start(let exchange): exchange.fail(Self.shutDownError(mayHaveBeenSent: false))
+      case .shutDown(let waiter?): shutDownWaiters.append(waiter)
+      case .shutDown(nil), .cancel, .resume: break
+      }
+    }
+    idleHandles = []
+    unsafe curl_multi_cleanup(multi)
+    for waiter in shutDownWaiters { waiter.resume() }
+    shutDownWaiters = []
+  }
+
+  private static func shutDownError(mayHaveBeenSent: Bool) -> TransportError {
+    TransportError(
+      kind: .shutDown, message: "the transport was shut down",
+      requestMayHaveBeenSent: mayHaveBeenSent)
+  }
+}

@@ -1,0 +1,55 @@
+/// HTTP over libcurl: one thread carries every exchange, connections are kept and shared, HTTP/2
+/// multiplexes where a TLS server offers it.
+///
+/// Proxies come from the usual environment variables, never for loopback hosts. libcurl repeats a
+/// request that has no body when a kept connection turns out to be dead; one with a body, and every
+/// POST, goes out once.
+package final class CurlTransport: Transport {
+  private let loop: CurlLoop
+
+  /// - Parameter maximumResponseBytes: how large an answer of `send` may be once decompressed.
+  package init(tls: TLSSettings = .init(), maximumResponseBytes: Int = 64 << 20) {
+    loop = CurlLoop(tls: tls, maximumResponseBytes: maximumResponseBytes)
+    loop.startThread()
+  }
+
+  deinit { loop.post(.shutDown(nil)) }
+
+  package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    let loop = self.loop
+    let exchange = CurlExchange(request: request)
+    let result: Result<HTTPResponse, TransportError> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        exchange.waiter = .whole(continuation)
+        loop.start(exchange)
+      }
+    } onCancel: {
+      loop.post(.cancel(exchange))
+    }
+    return try result.get()
+  }
+
+  package func stream(_ request: HTTPRequest) async throws(TransportError) -> HTTPStreamResponse {
+    let loop = self.loop
+    let exchange = CurlExchange(request: request)
+    let stream = CurlStream(
+      resume: { loop.post(.resume($0)) }, cancel: { loop.post(.cancel($0)) }, exchange: exchange)
+    let result: Result<HTTPStreamResponse, TransportError> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        exchange.waiter = .stream(continuation, stream)
+        loop.start(exchange)
+      }
+    } onCancel: {
+      loop.post(.cancel(exchange))
+    }
+    return try result.get()
+  }
+
+  /// Fails what is in flight with `.shutDown`, closes the connections and ends the thread. Every
+  /// later request fails at once.
+  package func shutdown() async {
+    await withCheckedContinuation { continuation in
+      if !loop.post(.shutDown(continuation)) { continuation.resume() }
+    }
+  }
+}
