@@ -14,7 +14,9 @@ if [ -n "${KUBEBUILDER_ASSETS:-}" ] && [ -x "$KUBEBUILDER_ASSETS/kube-apiserver"
   exit 0
 fi
 
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/provider-discord/envtest"
+# A changed recipe gets a new number, so that no machine goes on with what the old one built.
+recipe=2
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/provider-discord/envtest/$recipe"
 assets="$cache/bin"
 say() { printf 'envtest: %s\n' "$*" >&2; }
 
@@ -39,11 +41,12 @@ if complete; then
   exit 0
 fi
 
-say "installing what the build needs (golang-1.19-go, rsync, jq, etcd-server, kubectl)"
+say "installing what the build needs (Go, rsync, jq, etcd, kubectl)"
 export DEBIAN_FRONTEND=noninteractive
 as_root apt-get update -qq >&2
 as_root apt-get install -y -qq --no-install-recommends \
-  golang-1.19-go rsync jq dpkg-dev make gcc libc6-dev etcd-server >&2
+  golang-1.19-go golang-github-modern-go-reflect2-dev rsync jq dpkg-dev make gcc libc6-dev \
+  etcd-server >&2
 # Some images carry kubectl from elsewhere; Debian's package would collide with it.
 command -v kubectl >/dev/null 2>&1 ||
   as_root apt-get install -y -qq --no-install-recommends kubernetes-client >&2
@@ -68,6 +71,13 @@ if ! [ -x "$build/kube-apiserver" ]; then
   (cd "$build/source" && apt-get "${apt_private[@]}" source -qq kubernetes >&2)
   tree=$(find "$build/source" -mindepth 1 -maxdepth 1 -type d | head -n 1)
   [ -n "$tree" ] || { say "the source package could not be unpacked"; exit 1; }
+
+  # The vendored reflect2 1.0.1 predates Go 1.18's map iterators: built with 1.19, the server faults
+  # as soon as it encodes a custom resource. Debian's own copy of the library has the fix (1.0.2).
+  vendored="$tree/vendor/github.com/modern-go/reflect2"
+  rm -f "$vendored"/*.go "$vendored"/*.s
+  cp /usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$vendored/"
+  rm -f "$vendored"/*_test.go
 
   say "building kube-apiserver (about six minutes on two cores)"
   mkdir -p "$tree/.go/src/k8s.io"

@@ -23,6 +23,24 @@ extension Integration {
       #expect(writes.map(\.code) == [201])
     }
 
+    /// A kube-apiserver that was built with a Go too new for its libraries faults here, not earlier.
+    @Test(.timeLimit(.minutes(3)))
+    func aRealAPIServerStoresOurCustomResources() async throws {
+      let plane = try await ControlPlane.shared()
+      let kubectl = Kubectl(kubeconfig: plane.adminKubeconfig, namespace: "stored")
+      try await kubectl.run(["create", "namespace", "stored"])
+      let manifests = Manifests(namespace: "stored", providerConfig: "stored")
+      try await kubectl.apply([
+        manifests.config(baseURL: "http://127.0.0.1:1/api/v10"),
+        manifests.guild("community", id: "1"),
+        manifests.channel("general", in: "community", ["name": "general", "type": 0]),
+        manifests.role("member", in: "community", ["name": "Member"]),
+      ])
+      let stored = try await kubectl.list(ManagedResource.all)
+      #expect(
+        Set(stored.map { ManagedResource(json: $0).name }) == ["community", "general", "member"])
+    }
+
     @Test func aProcessThatEndedIsReportedWithItsLog() async throws {
       let folder = try RunFolder.make("ended")
       let process = try SpawnedProcess(

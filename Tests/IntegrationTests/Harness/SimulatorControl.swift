@@ -23,6 +23,9 @@ struct SimulatorControl: Sendable {
       }
     }
 
+    /// Reads of a guild with its roles: one a poll, whatever the number of objects.
+    var polls: Int { count("GET", "/guilds/{}") }
+
     func count(status: Int) -> Int {
       Int(json["byStatus"]?["\(status)"]?.integerValue ?? 0)
     }

@@ -86,14 +86,14 @@ extension World {
     }
   }
 
-  /// Waits for a number of further polls of the guild, which a steady provider makes.
+  /// Waits for a number of further polls of the guild with its roles, which a steady provider makes.
   func polls(_ count: Int) async throws {
-    let before = try await control.score().count("GET", "/guilds/{}/channels")
+    let before = try await control.score().polls
     try await eventually(
-      "\(count) polls of the guild's channels", within: .seconds(120), every: .milliseconds(100)
+      "\(count) polls of the guild", within: .seconds(120), every: .milliseconds(100)
     ) {
       try host().requireRunning()
-      return try await control.score().count("GET", "/guilds/{}/channels") >= before + count
+      return try await control.score().polls >= before + count
     }
   }
 }
