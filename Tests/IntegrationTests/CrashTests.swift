@@ -6,8 +6,7 @@ extension Integration {
   @Suite struct CrashTests {
     static func channels(_ count: Int, _ world: World) -> [JSONValue] {
       let manifests = world.manifests
-      let guild = manifests.guild(
-        "community", id: world.guild.id, ["name": .string(world.guild.name)])
+      let guild = manifests.guild("community", id: world.guild.id)
       return [guild]
         + (0..<count).map { number in
           // Names that Discord writes differently: adoption by plain name would miss them.
@@ -49,8 +48,7 @@ extension Integration {
         try await world.control.addFault(
           "error-after-commit", method: "POST", route: "/guilds/{}/roles", count: 5,
           fields: ["status": 502])
-        let guild = manifests.guild(
-          "community", id: world.guild.id, ["name": .string(world.guild.name)])
+        let guild = manifests.guild("community", id: world.guild.id)
         try await world.kubectl.apply(
           [guild]
             + (0..<20).map { number in

@@ -41,8 +41,8 @@ extension Integration {
         manifests.guild(
           "community", id: world.guild.id,
           [
-            "name": .string(world.guild.name), "verificationLevel": 1,
-            "defaultMessageNotifications": 1, "explicitContentFilter": 1,
+            "verificationLevel": 1, "defaultMessageNotifications": 1,
+            "explicitContentFilter": 1,
           ]),
         manifests.channel("lobby", in: "community", ["name": "Lobby", "type": 4]),
         manifests.role(

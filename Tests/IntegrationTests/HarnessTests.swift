@@ -29,7 +29,7 @@ extension Integration {
       let plane = try await ControlPlane.shared()
       let kubectl = Kubectl(kubeconfig: plane.adminKubeconfig, namespace: "stored")
       try await kubectl.run(["create", "namespace", "stored"])
-      let manifests = Manifests(namespace: "stored", providerConfig: "stored")
+      let manifests = Manifests(namespace: "stored", providerConfig: "stored", guildName: "Stored")
       try await kubectl.apply([
         manifests.config(baseURL: "http://127.0.0.1:1/api/v10"),
         manifests.guild("community", id: "1"),

@@ -25,7 +25,7 @@ extension Integration {
           "moderator", in: "community",
           ["name": "Moderator", "color": 3_447_003, "permissions": "8192", "hoist": true]),
         manifests.role("member", in: "community", ["name": "Member", "permissions": "1024"]),
-        manifests.guild("community", ["name": .string(world.guild.name)]),
+        manifests.guild("community"),
       ]
     }
 
@@ -137,7 +137,7 @@ extension Integration {
     static func readyChannel(_ world: World) async throws -> String {
       let manifests = world.manifests
       try await world.kubectl.apply([
-        manifests.guild("community", id: world.guild.id, ["name": .string(world.guild.name)]),
+        manifests.guild("community", id: world.guild.id),
         manifests.channel(
           "general", in: "community", ["name": "general", "type": 0, "topic": "general talk"]),
         manifests.role("member", in: "community", ["name": "Member", "permissions": "1024"]),

@@ -10,7 +10,7 @@ extension Integration {
         let plane = try await ControlPlane.shared()
         let manifests = world.manifests
         var objects = [
-          manifests.guild("community", id: world.guild.id, ["name": .string(world.guild.name)])
+          manifests.guild("community", id: world.guild.id)
         ]
         for number in 0..<20 {
           objects.append(

@@ -4,6 +4,8 @@ import JSONValue
 struct Manifests: Sendable {
   let namespace: String
   let providerConfig: String
+  /// The guild's name in Discord.
+  let guildName: String
 
   func secret(token: String, name: String = "discord-credentials") -> JSONValue {
     [
@@ -33,7 +35,8 @@ struct Manifests: Sendable {
   func guild(
     _ name: String, id: String? = nil, _ fields: [String: JSONValue] = [:]
   ) -> JSONValue {
-    managed("guild", "Guild", name, fields, externalName: id)
+    let named = fields.merging(["name": .string(guildName)]) { own, _ in own }
+    return managed("guild", "Guild", name, named, externalName: id)
   }
 
   /// A channel of the guild resource `guild`.

@@ -41,7 +41,8 @@ struct World: Sendable {
     let name = "t-" + UUID().uuidString.prefix(8).lowercased()
     let folder = try RunFolder.make(name)
     let scripts = options.scripts ?? Checkout.scripts
-    let manifests = Manifests(namespace: name, providerConfig: name)
+    let guildName = "Guild \(name)"
+    let manifests = Manifests(namespace: name, providerConfig: name, guildName: guildName)
 
     let world: World
     var processes: [SpawnedProcess] = []
@@ -58,7 +59,7 @@ struct World: Sendable {
         poll: options.poll, scripts: scripts, extra: options.extra)
       world = World(
         server: server, kubectl: kubectl,
-        guild: try await simulator.control.makeGuild(named: "Guild \(name)"),
+        guild: try await simulator.control.makeGuild(named: guildName),
         manifests: manifests, baseURL: simulator.baseURL, folder: folder, scripts: scripts,
         provider: provider, host: { provider.process }, http: provider.http)
     case .sandbox:
@@ -69,7 +70,7 @@ struct World: Sendable {
       try await kubectl.run(["create", "namespace", name])
       world = World(
         server: server, kubectl: kubectl,
-        guild: try await sandbox.control.makeGuild(named: "Guild \(name)"),
+        guild: try await sandbox.control.makeGuild(named: guildName),
         manifests: manifests, baseURL: sandbox.baseURL, folder: folder, scripts: scripts,
         provider: nil, host: { sandbox.process }, http: sandbox.http)
     }
