@@ -1,0 +1,29 @@
+import JSONValue
+
+/// A request to the control API that makes no sense: answered with 400 and the text.
+package struct ControlError: Error, Sendable, Hashable {
+  /// What is wrong with it.
+  package var message: String
+
+  /// A complaint with its text.
+  package init(message: String) { self.message = message }
+
+  /// A number, or a complaint that names the key.
+  static func number(_ value: JSONValue, _ key: String) throws(ControlError) -> Double {
+    guard let number = value.doubleValue, number.isFinite, abs(number) < 1e12 else {
+      throw ControlError(message: "\"\(key)\" must be a number")
+    }
+    return number
+  }
+
+  /// One of the texts of an enumeration, or a complaint that lists them.
+  static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ value: JSONValue, _ key: String
+  ) throws(ControlError) -> Choice where Choice.RawValue == String {
+    guard let choice = value.stringValue.flatMap(Choice.init(rawValue:)) else {
+      let list = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      throw ControlError(message: "\"\(key)\" must be one of \(list)")
+    }
+    return choice
+  }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import HTTPTypes
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+package import ServiceLifecycle
+
+/// An HTTP/1.1 server that gives each request to a function and can do to a connection what no
+/// honest server does: reset it without an answer, or in the middle of one. It uses Hummingbird's
+/// server alone, because its application layer always sets `Date` and always answers.
+package enum SimulatorHTTPServer {
+  /// Largest request body that is read.
+  static let bodyLimit = 32 << 20
+
+  /// The connection was reset on purpose.
+  private struct Reset: Error {}
+
+  /// A server that listens on this address; `bound` is told the port that it got.
+  package static func make(
+    host: String, port: Int, logger: Logger, bound: @escaping @Sendable (Int) async -> Void,
+    respond: @escaping @Sendable (SimulatedRequest) async throws -> SimulatedOutcome
+  ) throws -> any Service {
+    try HTTPServerBuilder.http1().buildServer(
+      configuration: ServerConfiguration(address: .hostname(host, port: port)),
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+      responder: { request, writer, channel in
+        let outcome = try await respond(Self.simulated(request))
+        switch outcome.delivery {
+        case .whole:
+          try await writer.write(
+            response: head(of: outcome),
+            body: outcome.body.isEmpty
+              ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: outcome.body)))
+        case .reset:
+          // With nothing to linger for, closing sends RST and not FIN.
+          if let socket = channel as? any SocketOptionProvider {
+            try? await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+          }
+          try? await channel.close()
+          throw Reset()
+        case .resetAfter(let bytes):
+          let body = try await writer.writeHead(head(of: outcome))
+          var open: any ResponseBodyWriter = body
+          try await open.write(ByteBuffer(bytes: outcome.body.prefix(bytes)))
+          try? await channel.close()
+          throw Reset()
+        }
+      },
+      onServerRunning: { channel in
+        await bound(channel.localAddress?.port ?? port)
+      })
+  }
+
+  private static func simulated(_ request: Request) async throws -> SimulatedRequest {
+    var result = SimulatedRequest(
+      method: request.method.rawValue, target: request.head.path ?? "/")
+    for field in request.headers {
+      switch field.name {
+      case .authorization: result.authorization = field.value
+      case .userAgent: result.userAgent = field.value
+      case .contentType: result.contentType = field.value
+      case Self.reasonName: result.auditLogReason = field.value
+      default: break
+      }
+    }
+    let buffer = try await request.body.collect(upTo: bodyLimit)
+    result.body = Array(buffer.readableBytesView)
+    return result
+  }
+
+  private static let reasonName = HTTPField.Name("X-Audit-Log-Reason")
+
+  private static func head(of outcome: SimulatedOutcome) -> HTTPResponse {
+    var fields = HTTPFields()
+    fields.reserveCapacity(outcome.headers.count + 1)
+    for header in outcome.headers {
+      guard let name = HTTPField.Name(header.name) else { continue }
+      fields.append(HTTPField(name: name, value: header.value))
+    }
+    if outcome.status != 204 { fields[.contentLength] = String(outcome.body.count) }
+    return HTTPResponse(status: .init(code: outcome.status), headerFields: fields)
+  }
+}
