@@ -68,6 +68,15 @@ function discord.channel(guild_id, id)
   return unwrap(perform({ effect = "discord.channel", guild_id = guild_id, id = id }))
 end
 
+--- One role, from the guild's list of roles, which is complete: code 10011 means gone.
+---@param guild_id string
+---@param id string
+---@return table|nil role
+---@return Failure|nil failure
+function discord.role(guild_id, id)
+  return unwrap(perform({ effect = "discord.role", guild_id = guild_id, id = id }))
+end
+
 --- The guilds that the bot is in: id, name, owner, permissions.
 ---@return table[]|nil guilds
 ---@return Failure|nil failure

@@ -43,7 +43,10 @@ local function invalid_spec(failure, subject)
     local path = spec_path(problem.path, subject.paths)
     local field = path and "spec.forProvider." .. path or "the request"
     first = first or (path and field)
-    parts[#parts + 1] = string.format("%s: %s (%s)", field, problem.message, problem.code)
+    local text = string.format("%s (%s)", problem.message, problem.code)
+    -- The field of the failure is shown before its message; of several, each needs its own.
+    local is_named = #failure.errors == 1 and path
+    parts[#parts + 1] = is_named and text or field .. ": " .. text
   end
   if #parts == 0 then
     parts[1] = failure.discord_message

@@ -5,7 +5,7 @@ local result = {}
 
 ---@class Failure
 ---@field reason string reason of the Synced condition, CamelCase
----@field message string what is wrong, where, and what to do; one line
+---@field message string what is wrong and what to do; one line, shown after reason and field
 ---@field field? string the field that is to blame, for instance "spec.forProvider.topic"
 ---@field terminal? boolean true: trying again is useless until the spec changes
 ---@field retry_after? number seconds until the next try
@@ -26,11 +26,10 @@ end
 ---@param message string what is wrong with the value
 ---@return Failure
 function result.invalid(field, message)
-  local path = "spec.forProvider." .. field
   return {
     reason = "InvalidSpec",
-    message = path .. ": " .. message,
-    field = path,
+    message = message,
+    field = "spec.forProvider." .. field,
     terminal = true,
   }
 end

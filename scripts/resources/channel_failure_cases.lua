@@ -63,8 +63,36 @@ return {
       failure = {
         reason = "InvalidSpec",
         field = "spec.forProvider.permissionOverwrites[0].allow",
-        message = "spec.forProvider.permissionOverwrites[0].allow: bad (NUMBER_TYPE_COERCE)",
+        message = "bad (NUMBER_TYPE_COERCE)",
         terminal = true,
+      },
+    },
+  },
+  {
+    name = "names each of several fields that Discord refuses",
+    call = "create",
+    spec = spec({ topic = "x" }),
+    answers = {
+      {
+        method = "POST",
+        status = 400,
+        code = 50035,
+        message = "Invalid Form Body",
+        errors = {
+          { path = "topic", code = "BASE_TYPE_BAD_LENGTH", message = "too long" },
+          { path = "default_auto_archive_duration", code = "BASE_TYPE_CHOICES", message = "bad" },
+        },
+      },
+    },
+    expect = {
+      effects = { { method = "POST" } },
+      failure = {
+        reason = "InvalidSpec",
+        field = "spec.forProvider.topic",
+        message = {
+          "spec.forProvider.topic: too long (BASE_TYPE_BAD_LENGTH)",
+          "spec.forProvider.defaultAutoArchiveDuration: bad (BASE_TYPE_CHOICES)",
+        },
       },
     },
   },

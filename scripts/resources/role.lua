@@ -161,19 +161,12 @@ function role.observe(ctx)
   if not guild_id then
     return nil, result.invalid("guildId", "the guild of the role is not known")
   end
-  local guild, failure = discord.guild(guild_id)
-  if not guild then
-    return nil, explain(failure, ctx, "read")
-  end
-  local observed
-  for _, candidate in ipairs(guild.roles or {}) do
-    if candidate.id == id then
-      observed = candidate
-      break
-    end
-  end
+  local observed, failure = discord.role(guild_id, id)
   if not observed then
-    return { exists = false }
+    if failure.code == 10011 then
+      return { exists = false }
+    end
+    return nil, explain(failure, ctx, "read")
   end
   if context.is_deleting(ctx) then
     return { exists = true, observed = observed }

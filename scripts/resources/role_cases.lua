@@ -181,7 +181,7 @@ local cases = {
       failure = {
         reason = "InvalidSpec",
         field = "spec.forProvider.colors.primary",
-        message = "spec.forProvider.colors.primary: too big (NUMBER_TYPE_MAX)",
+        message = "too big (NUMBER_TYPE_MAX)",
         terminal = true,
       },
     },
