@@ -249,7 +249,7 @@ def observe(provider, cluster, control, audit, count, with_polls):
         "writes": sum(writes.values()) / objects,
         "cpu_ms": (provider.cpu_seconds() - cpu) * 1000 / objects,
         "peak_mib": provider.memory_mib(),
-        "duplicates": score.get("duplicates", 0),
+        "duplicates": len(score["duplicates"]),
         "errors": errors_in(provider.log()),
         "detail": {"writes": writes, "requests": score.get("byRoute", {})},
     }

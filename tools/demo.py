@@ -57,6 +57,7 @@ class Demo:
         self.ports = dict(zip(("health", "kube", "discord", "control"), free_ports(4)))
         self.control = Client(f"http://127.0.0.1:{self.ports['control']}/control")
         self.sandbox = None
+        self.guild = None
 
     def address(self, name):
         return f"127.0.0.1:{self.ports[name]}"
@@ -71,6 +72,7 @@ class Demo:
                       "--scripts", self.rules, "--poll", "2s", "--log-format", "json"],
                      os.path.join(self.folder, "sandbox.log")) as self.sandbox:
             self.start()
+            self.make_guild()
             before = self.inventory()
             self.apply()
             channel = self.repair()
@@ -97,14 +99,16 @@ class Demo:
         self.screen.say(f"rules            {self.rules}")
         self.screen.say(f"ready after {seconds:.1f} s")
 
+    def make_guild(self):
+        """Bots cannot make a guild; its owner does, in Discord."""
+        self.guild = self.control.request("POST", "/guilds", {"name": "Example Guild"})["id"]
+        self.screen.say("In Discord there is a guild, Example Guild, that the bot is a member of.")
+
     def inventory(self):
-        """IDs of all that is in Discord."""
-        found = set()
-        for guild in self.control.get("/guilds"):
-            path = f"/api/v10/guilds/{guild['id']}"
-            for thing in self.control.get(path + "/channels") + self.control.get(path + "/roles"):
-                found.add(thing["id"])
-        return found
+        """IDs of all that is in the guild."""
+        path = f"/api/v10/guilds/{self.guild}"
+        things = self.control.get(path + "/channels") + self.control.get(path + "/roles")
+        return {thing["id"] for thing in things}
 
     def resources(self):
         return self.kubectl.items("discord", "-A")

@@ -46,7 +46,7 @@ extension Integration {
       try await World.run { world in
         let manifests = world.manifests
         try await world.control.addFault(
-          "error-after-commit", method: "POST", route: "/guilds/{}/roles", count: 5,
+          "status-after-commit", method: "POST", route: "/guilds/{}/roles", count: 5,
           fields: ["status": 502])
         let guild = manifests.guild("community", id: world.guild.id)
         try await world.kubectl.apply(

@@ -9,11 +9,12 @@ struct SimulatorControl: Sendable {
     let json: JSONValue
 
     var requests: Int { Int(json["requests"]?.integerValue ?? 0) }
-    var rateLimited: Int { Int(json["rateLimited"]?.integerValue ?? 0) }
+    /// Answers of 429, of any scope.
+    var rateLimited: Int { count(status: 429) }
     /// Requests answered 401, 403 or 429.
     var invalid: Int { Int(json["invalid"]?.integerValue ?? 0) }
-    /// Channels or roles that stand twice in one guild with the same parent, type and name.
-    var duplicates: Int { Int(json["duplicates"]?.integerValue ?? 0) }
+    /// Channels with equal type, parent and name in one guild, and roles with equal names.
+    var duplicates: Int { json["duplicates"]?.arrayValue?.count ?? 0 }
 
     /// Requests of a method whose route template has this ending, e.g. `POST`, `/guilds/{}/channels`.
     func count(_ method: String, _ route: String) -> Int {
@@ -33,6 +34,7 @@ struct SimulatorControl: Sendable {
 
   /// The token that the simulator's first bot has from the start.
   static let seededToken = "sandbox-token"
+  static let seededBotID = "1000000000000000003"
 
   func score() async throws -> Score { Score(json: try await http.json("GET", "/score")) }
   func resetScore() async throws { _ = try await http.json("POST", "/score/reset") }
@@ -71,8 +73,11 @@ struct SimulatorControl: Sendable {
     return SimulatedGuild(id: id, name: name, control: self)
   }
 
+  /// One more token for the bot that the simulator has from the start.
   func addToken(_ token: String) async throws {
-    _ = try await http.json("POST", "/tokens", body: ["token": .string(token)])
+    _ = try await http.json(
+      "POST", "/tokens",
+      body: ["token": .string(token), "bot": ["id": .string(Self.seededBotID)]])
   }
 
   func removeToken(_ token: String) async throws {
