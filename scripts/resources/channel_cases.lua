@@ -37,7 +37,7 @@ local function spec(members)
   return made
 end
 
-return {
+local cases = {
   {
     name = "does not exist without an external name",
     call = "observe",
@@ -242,3 +242,5 @@ return {
     expect = { result = { diff = { { field = "topic", want = "ours", got = "theirs" } } } },
   },
 }
+
+return { rule = "resources.channel", cases = cases }

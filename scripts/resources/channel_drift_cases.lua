@@ -253,4 +253,4 @@ in_sync("overwrites in another order and another notation are the same", {
   },
 })
 
-return cases
+return { rule = "resources.channel", cases = cases }

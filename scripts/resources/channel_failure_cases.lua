@@ -20,7 +20,7 @@ local function refused(status, code, message)
   return { { status = status, code = code, message = message } }
 end
 
-return {
+local cases = {
   {
     name = "is not taken for gone when it is only hidden from the bot",
     call = "observe",
@@ -196,3 +196,5 @@ return {
     expect = { failure = { field = "spec.forProvider.permissionOverwrites[1].id" } },
   },
 }
+
+return { rule = "resources.channel", cases = cases }

@@ -262,4 +262,4 @@ add(
   )
 )
 
-return cases
+return { rule = "resources.guild", cases = cases }

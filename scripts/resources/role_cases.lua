@@ -296,4 +296,4 @@ add(drift("hoist", { hoist = false }, {}, false, true, { hoist = false }))
 add(drift("mentionable", { mentionable = true }, {}, true, false, { mentionable = true }))
 add(drift("unicodeEmoji", { unicodeEmoji = "🔥" }, {}, "🔥", null, { unicode_emoji = "🔥" }))
 
-return cases
+return { rule = "resources.role", cases = cases }
