@@ -105,9 +105,9 @@ local cases = {
   {
     name = "takes Discord's form of a text channel's name for the name",
     call = "observe",
-    spec = spec({ name = "Élodie's  Night Shift" }),
+    spec = spec({ name = "Élodie's  Night’s Shift" }),
     external_name = ID,
-    discord = holding({ name = "élodies-night-shift" }),
+    discord = holding({ name = "élodies-nights-shift" }),
     expect = { result = { diff = {}, at_provider = { requestedName = null } } },
   },
   {
@@ -155,7 +155,7 @@ local cases = {
       permissionOverwrites = {
         { id = "@everyone", deny = "VIEW_CHANNEL" },
         { id = ROLE, type = "role", allow = "VIEW_CHANNEL,SEND_MESSAGES" },
-        { id = "7", type = "member", allow = 1024 },
+        { id = "7", type = "member", allow = 1024, deny = "18446744073709551614" },
       },
     }),
     expect = {
@@ -173,7 +173,7 @@ local cases = {
             permission_overwrites = {
               { id = GUILD, type = 0, allow = "0", deny = "1024" },
               { id = ROLE, type = 0, allow = "3072", deny = "0" },
-              { id = "7", type = 1, allow = "1024", deny = "0" },
+              { id = "7", type = 1, allow = "1024", deny = "18446744073709551614" },
             },
           },
         },
@@ -230,6 +230,13 @@ local cases = {
     call = "find",
     spec = spec(),
     created_after = "900000000000000015",
+    discord = holding(),
+    expect = { result = {} },
+  },
+  {
+    name = "finds nothing of another type",
+    call = "find",
+    spec = spec({ type = 2, parentId = CATEGORY }),
     discord = holding(),
     expect = { result = {} },
   },

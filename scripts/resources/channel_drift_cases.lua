@@ -231,6 +231,13 @@ drift({
   body = { permission_overwrites = { { id = ROLE, type = 0, allow = "0", deny = "2048" } } },
 })
 drift({
+  name = "permissionOverwrites, for a member instead of a role",
+  field = "permissionOverwrites",
+  spec = { permissionOverwrites = { { id = "7", type = "member", allow = "8" } } },
+  held = { permission_overwrites = { { id = "7", type = 0, allow = "8", deny = "0" } } },
+  body = { permission_overwrites = { { id = "7", type = 1, allow = "8", deny = "0" } } },
+})
+drift({
   name = "permissionOverwrites, to none at all",
   field = "permissionOverwrites",
   spec = { permissionOverwrites = array({}) },
