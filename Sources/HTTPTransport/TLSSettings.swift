@@ -20,3 +20,15 @@ package struct TLSSettings: Sendable, Hashable {
     self.serverName = serverName
   }
 }
+
+extension TLSSettings: CustomStringConvertible {
+  /// Which parts are set; never the key itself.
+  package var description: String {
+    let parts = [
+      certificateAuthority.map { _ in "own authority" },
+      clientCertificate.map { _ in "client certificate" }, verifiesPeer ? nil : "not verified",
+      serverName.map { "served as \($0)" },
+    ]
+    return "TLS(\(parts.compactMap { $0 }.joined(separator: ", ")))"
+  }
+}
