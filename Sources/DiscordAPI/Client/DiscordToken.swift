@@ -12,8 +12,8 @@ package struct DiscordToken: Sendable {
       while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
     }
     trim()
-    if bytes.starts(with: Array("Bot ".utf8)) {
-      bytes.removeFirst(4)
+    if bytes.starts(with: Array("Bot".utf8)), bytes.dropFirst(3).first ?? 0x20 <= 0x20 {
+      bytes.removeFirst(3)
       trim()
     }
     guard !bytes.isEmpty else {

@@ -21,4 +21,15 @@ package struct AuditLogEntry: Sendable, Hashable {
   package var actionType: Int
   /// `X-Audit-Log-Reason` of the request, decoded.
   package var reason: String?
+
+  /// An entry.
+  package init(
+    id: String, userID: String?, targetID: String?, actionType: Int, reason: String?
+  ) {
+    self.id = id
+    self.userID = userID
+    self.targetID = targetID
+    self.actionType = actionType
+    self.reason = reason
+  }
 }

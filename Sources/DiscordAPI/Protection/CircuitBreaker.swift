@@ -51,6 +51,12 @@ package struct CircuitBreaker: Sendable {
     package var from: Phase
     /// After.
     package var to: Phase
+
+    /// A change.
+    package init(from: Phase, to: Phase) {
+      self.from = from
+      self.to = to
+    }
   }
 
   private enum State: Sendable {

@@ -24,6 +24,9 @@ struct RateLimitBucket: Sendable {
   var resetAt: ContinuousClock.Instant?
   /// The longest `Reset-After` seen: a guess at the window's length for spreading what waits.
   var window: Duration = .seconds(1)
+  /// Whether `window` was seen with nothing left. Before that a sliding window shows only the part
+  /// that is in use, and promises made on it would be far too early.
+  var knowsWindow = false
   /// The end of a 429's wait.
   var blockedUntil: ContinuousClock.Instant?
   var limitedInARow = 0
@@ -36,6 +39,9 @@ struct RateLimitBucket: Sendable {
   var waiting: [RateLimiter.Ask] = []
   /// Starts promised to requests that were handed back, so that they do not all come at once.
   var promises: [Promise] = []
+  /// Promises that have come due lately: as many requests go before those with later promises, even
+  /// when the windows have moved on (each is a little longer than it says) and they must wait on.
+  var credits: [ContinuousClock.Instant] = []
   var lastUsed: ContinuousClock.Instant?
 
   struct Promise: Sendable {
@@ -56,7 +62,11 @@ struct RateLimitBucket: Sendable {
       remaining = max(1, (limit ?? 1) - inFlight)
       if knowledge == .confirmed { knowledge = .unconfirmed }
     }
-    promises.removeAll { $0.at <= now }
+    // Who comes back a moment early is not to stand in line behind its own promise.
+    let due = now.advanced(by: .milliseconds(100))
+    credits.append(contentsOf: promises.lazy.filter { $0.at <= due }.map(\.at))
+    promises.removeAll { $0.at <= due }
+    credits.removeAll { $0.duration(to: now) > window }
   }
 
   /// Whether a request of that kind may start (`refresh` first).
@@ -76,6 +86,11 @@ struct RateLimitBucket: Sendable {
     lastUsed = now
   }
 
+  /// A request has come: it uses up a promise that is due, its own or another's.
+  mutating func takeCredit() {
+    if !credits.isEmpty { credits.removeFirst() }
+  }
+
   mutating func end(isRead: Bool) {
     if isRead {
       readsInFlight = max(0, readsInFlight - 1)
@@ -91,13 +106,17 @@ struct RateLimitBucket: Sendable {
   ) {
     silentInARow = 0
     if let said = headers.limit {
-      if said != limit { window = .seconds(1) }
+      if let known = limit, said != known {
+        window = .seconds(1)
+        knowsWindow = false
+      }
       limit = said
     }
     let previous = knowledge
     knowledge = .confirmed
     if let after = headers.resetAfter {
       window = max(window, after)
+      if headers.remaining == 0 { knowsWindow = true }
       let reset = now.advanced(by: after + margin)
       resetAt = alone ? reset : max(reset, resetAt ?? reset)
     }
@@ -119,14 +138,30 @@ struct RateLimitBucket: Sendable {
 
   /// When a request with so many before it would start; nil when time does not hold it.
   func predictedStart(
-    ahead: Int, priority: RequestPriority, _ now: ContinuousClock.Instant
+    ahead: Int, priority: RequestPriority, isArriving: Bool, _ now: ContinuousClock.Instant
   ) -> ContinuousClock.Instant? {
     // Room in this window is for who is here; promises are about windows to come.
     let room = opensAt == nil && knowledge == .confirmed ? remaining : 0
     guard let opening = opensAt ?? (knowledge == .confirmed ? resetAt : nil), ahead >= room else {
       return nil
     }
-    let place = ahead - room + promises.count { $0.priority <= priority }
-    return opening.advanced(by: window * (place / max(1, limit ?? 1)))
+    // An answer that tells how long the window is will come: until then nothing can be promised.
+    guard knowsWindow || inFlight == 0 || blockedUntil != nil else { return nil }
+    // The windows to come have room for `limit` each, less what was promised of them.
+    let share = max(1, limit ?? 1)
+    let isDue = isArriving && !credits.isEmpty
+    let first = opening.advanced(by: .milliseconds(1))
+    var promised: [Int: Int] = [:]
+    for promise in promises where promise.priority <= priority && (!isDue || promise.at <= first) {
+      promised[max(0, Int((opening.duration(to: promise.at) / window).rounded())), default: 0] += 1
+    }
+    var before = ahead - room
+    var number = 0
+    while true {
+      let free = max(0, share - promised[number, default: 0])
+      if before < free { return opening.advanced(by: window * number) }
+      before -= free
+      number += 1
+    }
   }
 }

@@ -38,9 +38,10 @@ package struct RateLimitHeaders: Sendable, Hashable {
     text.flatMap { Double($0) }.flatMap { bounded($0) }
   }
 
-  /// Seconds as a duration within 0 … 2 days; nil for what is not a number.
+  /// Seconds as whole milliseconds, rounded up, within 0 … 2 days; nil for what is not a number.
   static func bounded(_ seconds: Double) -> Duration? {
-    seconds.isNaN ? nil : .seconds(min(max(seconds, 0), 172_800))
+    guard !seconds.isNaN else { return nil }
+    return .milliseconds(Int((min(max(seconds, 0), 172_800) * 1_000).rounded(.up)))
   }
 }
 

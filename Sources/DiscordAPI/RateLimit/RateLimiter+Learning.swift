@@ -10,6 +10,10 @@ extension RateLimiter {
   func makeBucket(_ key: BucketKey) -> RateLimitBucket {
     var bucket = RateLimitBucket()
     if headerless.contains(key.identity) { bucket.knowledge = .headerless }
+    if let window = windows[key.identity] {
+      bucket.window = window
+      bucket.knowsWindow = true
+    }
     return bucket
   }
 
@@ -29,6 +33,7 @@ extension RateLimiter {
     bucket.learn(headers, alone: alone, margin: configuration.margin, now)
     bucket.lastUsed = now
     buckets[key] = bucket
+    windows[key.identity] = bucket.knowsWindow ? bucket.window : nil
   }
 
   /// Names the route's bucket after the answer's hash and moves what waits under the old name.

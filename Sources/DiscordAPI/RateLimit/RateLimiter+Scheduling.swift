@@ -64,7 +64,9 @@ extension RateLimiter {
 
   /// The refusal of a request whose turn is too far away; nil when it may wait inside. The promise
   /// made with a refusal is kept in `bucket`.
-  func refusal(_ ask: Ask, _ bucket: inout RateLimitBucket, _ now: Instant) -> Action? {
+  func refusal(
+    _ ask: Ask, _ bucket: inout RateLimitBucket, isArriving: Bool, _ now: Instant
+  ) -> Action? {
     let limit = now.advanced(by: configuration.maximumWait)
     if let end = parkedUntil(ask, now), end > limit {
       return .requeue(
@@ -80,7 +82,9 @@ extension RateLimiter {
     let ahead = bucket.waiting.count {
       $0.priority < ask.priority || ($0.priority == ask.priority && $0.id < ask.id)
     }
-    if let turn = bucket.predictedStart(ahead: ahead, priority: ask.priority, now), turn > limit {
+    let turn = bucket.predictedStart(
+      ahead: ahead, priority: ask.priority, isArriving: isArriving, now)
+    if let turn, turn > limit {
       bucket.promises.append(RateLimitBucket.Promise(at: turn, priority: ask.priority))
       return .requeue(
         ask.id, after: now.duration(to: turn), reason: "the rate limit of \(ask.route.template)")
@@ -122,7 +126,7 @@ extension RateLimiter {
       guard timeHolds else { continue }
       let asks = bucket.waiting.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }
       for ask in asks {
-        guard let action = refusal(ask, &bucket, now) else { continue }
+        guard let action = refusal(ask, &bucket, isArriving: false, now) else { continue }
         bucket.waiting.removeAll { $0.id == ask.id }
         countWaiting(ask, -1)
         actions.append(action)

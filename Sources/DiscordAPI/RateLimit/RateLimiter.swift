@@ -89,6 +89,8 @@ package struct RateLimiter: Sendable {
   /// Template → `#hash` once learnt, or the template itself when its answers have no headers.
   var identities: [String: String] = [:]
   var headerless: Set<String> = []
+  /// The length of each hash's window, for the buckets of other majors.
+  var windows: [String: Duration] = [:]
   var flights: [UInt64: Flight] = [:]
   var parked: [ParkKey: Instant] = [:]
   var waitingKeys: Set<BucketKey> = []
@@ -118,11 +120,14 @@ package struct RateLimiter: Sendable {
       bucket.mayStart(isRead: ask.route.isRead, parallelReads: configuration.parallelReads),
       globalBlockedUntil(now) == nil
     {
+      bucket.takeCredit()
       start(ask, key, &bucket, now)
       buckets[key] = bucket
       return [.start(ask.id)]
     }
-    if let refusal = refusal(ask, &bucket, now) {
+    let refusal = refusal(ask, &bucket, isArriving: true, now)
+    bucket.takeCredit()
+    if let refusal {
       buckets[key] = bucket
       return [refusal]
     }
@@ -142,8 +147,8 @@ package struct RateLimiter: Sendable {
     case .limited(let notice): obey(notice, from: flight, now)
     case .lost: break
     }
-    let handedBack = handBackLongWaits(now, in: bucketKey(of: flight.ask.route))
-    return handedBack + pump(now)
+    let started = pump(now)
+    return started + handBackLongWaits(now, in: bucketKey(of: flight.ask.route))
   }
 
   /// The refusal that `asked` would give; nil when the request could start or wait inside.
@@ -152,7 +157,7 @@ package struct RateLimiter: Sendable {
     let key = bucketKey(of: ask.route)
     var bucket = buckets[key] ?? makeBucket(key)
     bucket.refresh(now)
-    return refusal(ask, &bucket, now)
+    return refusal(ask, &bucket, isArriving: true, now)
   }
 
   /// A request no longer wants to start.

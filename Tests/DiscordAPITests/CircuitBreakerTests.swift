@@ -1,0 +1,72 @@
+import DiscordAPI
+import Testing
+
+private let start = ContinuousClock.now
+
+private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBreaker.Transition? {
+  var last: CircuitBreaker.Transition?
+  for _ in 0..<times {
+    last = breaker.ended(.normal, .failure, at: start, random: 0.5)
+  }
+  return last
+}
+
+@Test func breakerOpensOnFailuresInARowOnly() {
+  var breaker = CircuitBreaker()
+  #expect(failing(&breaker, times: 4) == nil)
+  _ = breaker.ended(.normal, .success, at: start, random: 0.5)
+  #expect(failing(&breaker, times: 4) == nil)
+  #expect(breaker.phase == .closed)
+  #expect(failing(&breaker, times: 1) == .init(from: .closed, to: .open))
+  #expect(breaker.refusal(at: start) == .seconds(30))
+}
+
+@Test func breakerLetsOneProbeThroughAndClosesOnItsSuccess() {
+  var breaker = CircuitBreaker()
+  _ = failing(&breaker, times: 5)
+  let later = start.advanced(by: .seconds(30))
+  #expect(breaker.admit(at: later).0 == .admitted(.probe))
+  #expect(breaker.phase == .halfOpen)
+  #expect(breaker.admit(at: later).0 == .refused(retryAfter: .seconds(1)))
+  // What was under way before the opening decides nothing.
+  #expect(breaker.ended(.normal, .success, at: later, random: 0.5) == nil)
+  #expect(breaker.phase == .halfOpen)
+  #expect(
+    breaker.ended(.probe, .success, at: later, random: 0.5)
+      == .init(from: .halfOpen, to: .closed))
+}
+
+@Test func failedProbeDoublesTheCoolDownUpToItsMaximum() {
+  var breaker = CircuitBreaker()
+  _ = failing(&breaker, times: 5)
+  var now = start
+  var waits: [Duration] = []
+  for _ in 0..<4 {
+    now = now.advanced(by: breaker.openFor(at: now) ?? .zero)
+    _ = breaker.admit(at: now)
+    _ = breaker.ended(.probe, .failure, at: now, random: 0.5)
+    waits.append(breaker.openFor(at: now) ?? .zero)
+  }
+  #expect(waits == [.seconds(60), .seconds(120), .seconds(120), .seconds(120)])
+}
+
+@Test func coolDownVariesWithChance() {
+  var low = CircuitBreaker()
+  var high = CircuitBreaker()
+  for _ in 0..<5 {
+    _ = low.ended(.normal, .failure, at: start, random: 0)
+    _ = high.ended(.normal, .failure, at: start, random: 0.999_999)
+  }
+  let (short, long) = (low.openFor(at: start) ?? .zero, high.openFor(at: start) ?? .zero)
+  #expect(short >= .seconds(23.9) && short < .seconds(24.1))
+  #expect(long > .seconds(35.9) && long <= .seconds(36))
+}
+
+@Test func abandonedProbeLeavesRoomForAnother() {
+  var breaker = CircuitBreaker()
+  _ = failing(&breaker, times: 5)
+  let later = start.advanced(by: .seconds(30))
+  _ = breaker.admit(at: later)
+  _ = breaker.ended(.probe, .abandoned, at: later, random: 0.5)
+  #expect(breaker.admit(at: later).0 == .admitted(.probe))
+}
