@@ -1,0 +1,45 @@
+#ifndef CLUA_BUDGET_H
+#define CLUA_BUDGET_H
+
+#include <lua5.4/lua.h>
+#include <stdint.h>
+
+#include "include/clua.h"
+
+struct clua_run;
+
+#define CLUA_MEMORY_MESSAGE "the memory budget is used up"
+
+/// Nanoseconds of a clock that only goes forward.
+uint64_t clua_nanoseconds(void);
+
+/// Nanoseconds that this thread was on a processor.
+uint64_t clua_thread_nanoseconds(void);
+
+/// What the run may use of a processor: ten times what ordinary instructions take. It ends scripts
+/// whose instructions are few but each of them heavy.
+uint64_t clua_busy_limit(const struct clua_run *run);
+
+/// Adds work to the account and never raises: an exhausted budget ends the run at the next
+/// instruction.
+void clua_charge_quietly(struct clua_run *run, uint64_t instructions);
+
+/// Adds work to the account before it is done; ends the run when the budget does not cover it.
+void clua_charge(lua_State *L, uint64_t instructions);
+
+/// Arms the hook of the run's coroutine.
+void clua_arm(struct clua_run *run, int count);
+
+/// Ends the run for good. Yields where that is possible, since nothing catches a yield; elsewhere
+/// raises, and `pcall` hands the error on because the run is marked.
+int clua_kill(lua_State *L, clua_failure_kind kind, const char *message);
+
+/// Marks the run as failed, keeping the first reason, message and traceback.
+void clua_mark_failed(
+    struct clua_run *run, lua_State *where, clua_failure_kind kind, const char *message,
+    size_t length);
+
+/// Raises (or yields) once more in a run that is already marked.
+int clua_end(lua_State *L);
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef CLUA_RUN_H
+#define CLUA_RUN_H
+
+// What one run consists of; shared by the files of this target only.
+
+#include <cjson.h>
+#include <lua5.4/lua.h>
+#include <lua5.4/lauxlib.h>
+
+#include "heap.h"
+#include "include/clua.h"
+
+/// The instructions between two looks at the budget.
+#define CLUA_HOOK_PERIOD 250
+
+/// Nesting of results and effects; deeper ones are refused.
+#define CLUA_JSON_DEPTH 100
+
+#define CLUA_MAXIMUM_ARGUMENTS 8
+
+/// Keys of the registry, after liblua's own two.
+enum { CLUA_ENVIRONMENT = 3, CLUA_ARRAY_METATABLE = 4, CLUA_LOADED = 5 };
+
+struct clua_module {
+  char *name;
+  char *chunk_name;
+  bool privileged;
+  unsigned char *bytecode;
+  size_t length;
+  size_t capacity;
+};
+
+struct clua_bundle {
+  struct clua_module *modules;
+  size_t count;
+  size_t capacity;
+};
+
+enum clua_yield { CLUA_YIELD_SLICE, CLUA_YIELD_EFFECT };
+
+struct clua_run {
+  struct clua_heap heap;
+  lua_State *main;
+  lua_State *coroutine;
+  const struct clua_bundle *bundle;
+  char *module;
+  char *function;
+  clua_limits limits;
+
+  uint64_t used;
+  uint64_t slice_start;
+  uint64_t slice_began;
+  /// The count the hook is armed with: CLUA_HOOK_PERIOD, or 1 when something is due.
+  int armed;
+  enum clua_yield yield;
+  bool started;
+  bool finished;
+  uint64_t effects;
+  /// Processor time of the run so far.
+  uint64_t busy_nanoseconds;
+  /// Calls of pcall and xpcall that are in progress.
+  int protected_calls;
+
+  const void *array_metatable;
+  cjson_document *arguments[CLUA_MAXIMUM_ARGUMENTS];
+  int argument_count;
+  cjson_document *answer;
+
+  uint8_t *output;
+  size_t output_length;
+  size_t output_capacity;
+
+  clua_failure_kind failure;
+  char *message;
+  size_t message_length;
+  char *traceback;
+  size_t traceback_length;
+};
+
+static inline struct clua_run *clua_run_of(lua_State *L) {
+  return *(struct clua_run **)lua_getextraspace(L);
+}
+
+#endif
