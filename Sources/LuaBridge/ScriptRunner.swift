@@ -1,0 +1,76 @@
+package import JSONValue
+
+/// Drives runs: gives way to other tasks between time slices, performs effects, watches the clock.
+package struct ScriptRunner: Sendable {
+  private let now: @Sendable () -> ContinuousClock.Instant
+
+  package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.now = now
+  }
+
+  /// Runs a function to its end. Throws ``ScriptError``, what `perform` throws (which ends the
+  /// run), or CancellationError.
+  ///
+  /// - Parameters:
+  ///   - arguments: each one JSON text.
+  ///   - perform: performs one effect and gives the answer.
+  package func run(
+    _ bundle: ScriptBundle, module: String, function: String, arguments: [[UInt8]],
+    limits: ScriptLimits = ScriptLimits(),
+    perform: @Sendable (JSONValue) async throws -> JSONValue
+  ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
+    try await run(
+      bundle, module: module, function: function, arguments: arguments, limits: limits
+    ) { (effect: [UInt8]) in
+      try await perform(JSONValue(parsing: effect)).serialized()
+    }
+  }
+
+  /// The same, with effects and answers as JSON texts: for answers that are at hand as bytes.
+  package func run(
+    _ bundle: ScriptBundle, module: String, function: String, arguments: [[UInt8]],
+    limits: ScriptLimits = ScriptLimits(),
+    performBytes: @Sendable ([UInt8]) async throws -> [UInt8]
+  ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
+    var run = ScriptRun(
+      bundle: bundle, module: module, function: function, arguments: arguments, limits: limits)
+    var times = ScriptUsage()
+    var stretchBegan = now()
+    var answer: [UInt8]?
+    while true {
+      let step = run.resume(answer: answer)
+      answer = nil
+      let instant = now()
+      times.scriptTime += stretchBegan.duration(to: instant)
+      stretchBegan = instant
+      switch step {
+      case .sliceEnded:
+        try Task.checkCancellation()
+        guard times.scriptTime <= limits.wallClock else {
+          var error = run.expire()
+          error.usage = run.usage.with(times)
+          throw error
+        }
+        await Task.yield()
+      case .effect(let effect):
+        answer = try await performBytes(effect)
+        stretchBegan = now()
+        times.effectTime += instant.duration(to: stretchBegan)
+      case .finished(let bytes):
+        return (try JSONValue(parsing: bytes).arrayValue ?? [], run.usage.with(times))
+      case .failed(var error):
+        error.usage = run.usage.with(times)
+        throw error
+      }
+    }
+  }
+}
+
+extension ScriptUsage {
+  fileprivate func with(_ times: ScriptUsage) -> ScriptUsage {
+    var usage = self
+    usage.scriptTime = times.scriptTime
+    usage.effectTime = times.effectTime
+    return usage
+  }
+}
