@@ -1,0 +1,84 @@
+import JSONValue
+import LuaBridge
+import Synchronization
+import Testing
+
+private let allScripts =
+  loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts
+
+@Test func thereAreAtLeastEightyHostileScripts() {
+  #expect(allScripts.count >= 80)
+  #expect(Set(allScripts.map(\.name)).count == allScripts.count)
+}
+
+@Test(arguments: allScripts) func hostileScriptEndsAsItMust(_ script: HostileScript) throws {
+  let limits = ScriptLimits()
+  let rule = "local rule = {}\nfunction rule.run(...)\n\(script.body)\nend\nreturn rule"
+  let bundle = try bundle(rule)
+  do {
+    let results = try drive(bundle, limits: limits).results
+    #expect(script.ending == .isHarmless)
+    #expect(results == [true])
+  } catch let error as ScriptError {
+    #expect(script.ending == .fails(error.kind), "\(error)")
+    #expect(error.usage.peakMemory <= limits.memory)
+    #expect(error.usage.effects <= limits.effects)
+    // One call of a built-in function is charged at once.
+    #expect(error.usage.instructions < limits.instructions * 2 || script.name.contains("move"))
+    #expect(!error.message.isEmpty)
+  }
+  // The same bundle still serves other runs.
+  #expect(try run("return 1") == [1])
+}
+
+@Test func deepRecursionOfCFitsTheStackOfAPoolThread() async throws {
+  for name in ["recursion through gsub", "recursion through sort", "recursion through __tostring"] {
+    let script = try #require(memoryScripts.first { $0.name == name })
+    let bundle = try bundle("return {run = function() \(script.body) end}")
+    let error = await #expect(throws: ScriptError.self) {
+      try await ScriptRunner().run(
+        bundle, module: "resources.rule", function: "run", arguments: []
+      ) { (effect: JSONValue) in effect }
+    }
+    #expect(error?.kind == .runtime)
+  }
+}
+
+@Test func aHeavyInstructionCannotHoldItsSliceForLong() throws {
+  // Each comparison of two equal megabytes is one instruction.
+  let rule = """
+    return { run = function()
+      local a, b = ("x"):rep(999999) .. "y", ("x"):rep(999999) .. "z"
+      while a < b do end
+    end }
+    """
+  var run = ScriptRun(
+    bundle: try bundle(rule), module: "resources.rule", function: "run", arguments: [],
+    limits: ScriptLimits(timeSlice: .max))
+  for _ in 0..<5 {
+    guard case .sliceEnded = run.resume() else {
+      Issue.record("the slice did not end")
+      return
+    }
+  }
+  #expect(run.usage.instructions < 1_000_000)
+}
+
+@Test func memoryIsGivenBackWhenARunEnds() throws {
+  let bundle = try bundle(
+    "return {run = function() local t = {} while true do t[#t + 1] = {} end end}")
+  for _ in 0..<50 {
+    #expect(throws: ScriptError.self) { try drive(bundle) }
+  }
+  #expect(residentBytes() < 400 << 20)
+}
+
+@Test func manyRunsLeaveResidentMemoryFlat() throws {
+  let bundle = try bundle("return {run = function(v) return {v, v} end}")
+  let argument: JSONValue = ["name": "general", "list": [1, 2, 3]]
+  for _ in 0..<2_000 { _ = try drive(bundle, [argument]) }
+  let before = residentBytes()
+  for _ in 0..<10_000 { _ = try drive(bundle, [argument]) }
+  // A state takes 22 KiB, so leaking them would show; other tests run beside this one.
+  #expect(residentBytes() - before < 64 << 20)
+}

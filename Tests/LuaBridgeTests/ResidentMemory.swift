@@ -1,0 +1,10 @@
+import Foundation
+
+/// Bytes of this process that are in memory now.
+func residentBytes() -> Int {
+  guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
+    return 0
+  }
+  let fields = text.split(separator: " ")
+  return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
+}
