@@ -136,6 +136,13 @@ struct RateLimitBucket: Sendable {
     return max(blocked, reset ?? blocked)
   }
 
+  /// Whether time, and not only what is in flight, may keep some of those that wait.
+  var mayHoldWaiters: Bool {
+    if blockedUntil != nil { return true }
+    guard resetAt != nil, knowsWindow || inFlight == 0 else { return false }
+    return knowledge != .confirmed || remaining < waiting.count
+  }
+
   /// When a request with so many before it would start; nil when time does not hold it.
   func predictedStart(
     ahead: Int, priority: RequestPriority, isArriving: Bool, _ now: ContinuousClock.Instant

@@ -63,9 +63,9 @@ extension RateLimiter {
   // MARK: Who is handed back
 
   /// The refusal of a request whose turn is too far away; nil when it may wait inside. The promise
-  /// made with a refusal is kept in `bucket`.
+  /// made with a refusal is kept in `bucket`. `place` is how many of the bucket go first, where known.
   func refusal(
-    _ ask: Ask, _ bucket: inout RateLimitBucket, isArriving: Bool, _ now: Instant
+    _ ask: Ask, _ bucket: inout RateLimitBucket, isArriving: Bool, place: Int? = nil, _ now: Instant
   ) -> Action? {
     let limit = now.advanced(by: configuration.maximumWait)
     if let end = parkedUntil(ask, now), end > limit {
@@ -79,9 +79,11 @@ extension RateLimiter {
           ask.id, after: now.duration(to: end), reason: "the global rate limit of the token")
       }
     }
-    let ahead = bucket.waiting.count {
-      $0.priority < ask.priority || ($0.priority == ask.priority && $0.id < ask.id)
-    }
+    let ahead =
+      place
+      ?? bucket.waiting.count {
+        $0.priority < ask.priority || ($0.priority == ask.priority && $0.id < ask.id)
+      }
     let turn = bucket.predictedStart(
       ahead: ahead, priority: ask.priority, isArriving: isArriving, now)
     if let turn, turn > limit {
@@ -119,18 +121,19 @@ extension RateLimiter {
     for key in keys {
       guard var bucket = buckets[key], !bucket.waiting.isEmpty else { continue }
       bucket.refresh(now)
-      // Nothing but flights holds it: a turn is a round trip away, not a window.
-      let timeHolds =
-        pausedUntil != nil || !parked.isEmpty || bucket.resetAt != nil
-        || bucket.blockedUntil != nil
-      guard timeHolds else { continue }
+      guard pausedUntil != nil || !parked.isEmpty || bucket.mayHoldWaiters else { continue }
       let asks = bucket.waiting.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }
+      var kept: [Ask] = []
       for ask in asks {
-        guard let action = refusal(ask, &bucket, isArriving: false, now) else { continue }
-        bucket.waiting.removeAll { $0.id == ask.id }
-        countWaiting(ask, -1)
-        actions.append(action)
+        let action = refusal(ask, &bucket, isArriving: false, place: kept.count, now)
+        if let action {
+          countWaiting(ask, -1)
+          actions.append(action)
+        } else {
+          kept.append(ask)
+        }
       }
+      bucket.waiting = kept
       if bucket.waiting.isEmpty { waitingKeys.remove(key) }
       buckets[key] = bucket
     }
