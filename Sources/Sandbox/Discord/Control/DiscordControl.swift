@@ -127,7 +127,8 @@ extension DiscordSimulation {
     _ method: String, _ path: [String], _ body: JSONValue, _ now: SimulatedTime
   ) throws(ControlError) -> JSONValue? {
     if method == "POST", path.count == 1 {
-      return show(world.makeGuild(from: body, now: now))
+      let made = world.makeGuild(from: body, now: now)
+      return show(made)
     }
     guard path.count >= 2, let id = Snowflake(path[1]), world.guilds[id] != nil else {
       throw ControlError(message: "no such guild")
