@@ -15,12 +15,13 @@ let settings: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(
   name: "HummingbirdTesting", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -32,6 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -47,7 +49,7 @@ let package = Package(
     .target(
       name: "LuaBridge", dependencies: ["CLua", "JSONValue"], swiftSettings: settings),
     .target(
-      name: "DiscordAPI", dependencies: ["HTTPTransport", "JSONValue", collections],
+      name: "DiscordAPI", dependencies: ["HTTPTransport", "JSONValue"],
       swiftSettings: settings),
     .target(
       name: "KubeWatch", dependencies: ["HTTPTransport", "JSONValue", log, yams],
@@ -56,7 +58,7 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue", log, lifecycle,
-        collections, hummingbird,
+        heap, hummingbird, nio,
       ],
       swiftSettings: settings),
     .target(
@@ -92,6 +94,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ScriptTests", dependencies: ["Engine", "LuaBridge", "JSONValue"],
+      swiftSettings: settings),
+    // Drives the built program from outside; it shares no code with it.
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["JSONValue", "provider-discord"],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,11 +1,12 @@
 -- What a rule reads of its `ctx` besides the spec.
 local context = {}
 
---- The status as it is stored: what an earlier run learnt.
+--- The status as it is stored: what an earlier run learnt, or in `ctx.stored` what `create` or
+--- `update` learnt a moment ago.
 ---@param ctx table
 ---@return table
 function context.stored(ctx)
-  return (ctx.resource.status or {}).atProvider or {}
+  return ctx.stored or (ctx.resource.status or {}).atProvider or {}
 end
 
 --- The guild of a channel or role. References are not resolved any more while an object is being

@@ -100,13 +100,14 @@ package final class GuildReads: Sendable {
   }
 
   /// The newest entries of one kind in the guild's audit log, newest first. Never kept: who asks
-  /// wants to know what just happened.
+  /// wants to know what just happened. `before` is the ID of the entry to go on after.
   package func auditLog(
-    guild: String, actionType: Int, userID: String? = nil, limit: Int = 100,
+    guild: String, actionType: Int, userID: String? = nil, before: String? = nil, limit: Int = 100,
     priority: RequestPriority = .createOrDelete, resourceType: String = "guild"
   ) async throws(DiscordError) -> [AuditLogEntry] {
     var query = [("action_type", String(actionType)), ("limit", String(limit))]
     if let userID { query.append(("user_id", userID)) }
+    if let before { query.append(("before", before)) }
     let response = try await client.send(
       DiscordRequest(
         method: "GET", path: "/guilds/\(guild)/audit-logs", query: query, priority: priority,

@@ -1,0 +1,83 @@
+package import DiscordAPI
+import JSONValue
+
+/// What scripts read of Discord, as JSON bytes, with ages in the engine's time.
+package struct ConnectionReads: Sendable {
+  private let reads: GuildReads
+  private let auditLogs: AuditLogReads
+  private let time: TimeSource
+
+  /// Reads through the shared reads of a guild.
+  package init(reads: GuildReads, time: TimeSource) {
+    self.reads = reads
+    self.time = time
+    auditLogs = AuditLogReads(reads: reads)
+  }
+
+  /// Sends a request; the answer to a write is folded into what was read.
+  func send(_ request: DiscordRequest) async throws(DiscordError) -> [UInt8] {
+    try await reads.send(request).body
+  }
+
+  /// The guild with its roles.
+  func guild(_ id: String, notOlderThan oldest: Duration) async throws(DiscordError) -> [UInt8] {
+    try await reads.guild(id, notOlderThan: time.instant(oldest)).serialized()
+  }
+
+  /// The guild's channels that the bot may see.
+  func channels(_ guild: String, notOlderThan oldest: Duration) async throws(DiscordError)
+    -> [UInt8]
+  {
+    try await reads.channels(guild, notOlderThan: time.instant(oldest)).serialized()
+  }
+
+  /// One channel; its absence is confirmed by ID.
+  func channel(
+    _ id: String, guild: String, notOlderThan oldest: Duration
+  ) async throws(DiscordError) -> [UInt8] {
+    let found = try await reads.channel(
+      guild: guild, id: id, notOlderThan: time.instant(oldest))
+    return try Self.object(found, missing: 10_003, "Unknown Channel")
+  }
+
+  /// One role.
+  func role(
+    _ id: String, guild: String, notOlderThan oldest: Duration
+  ) async throws(DiscordError) -> [UInt8] {
+    let found = try await reads.role(guild: guild, id: id, notOlderThan: time.instant(oldest))
+    return try Self.object(found, missing: 10_011, "Unknown Role")
+  }
+
+  /// The guilds that the bot is in.
+  func guilds(notOlderThan oldest: Duration) async throws(DiscordError) -> [UInt8] {
+    try await reads.guilds(notOlderThan: time.instant(oldest)).serialized()
+  }
+
+  /// The bot's own user.
+  func me() async throws(DiscordError) -> [UInt8] {
+    try await reads.me()
+  }
+
+  /// The audit log's entries of one kind since a snowflake.
+  func auditLog(
+    guild: String, actionType: Int, since: String, notOlderThan oldest: Duration
+  ) async throws(DiscordError) -> [AuditLogEntry] {
+    try await auditLogs.entries(
+      guild: guild, actionType: actionType, since: since, notOlderThan: time.instant(oldest),
+      now: time.instant(time.uptime()))
+  }
+
+  /// Bytes of JSON that are kept.
+  package var byteCount: Int { reads.byteCount }
+
+  private static func object(
+    _ found: Lookup, missing code: Int, _ message: String
+  ) throws(DiscordError) -> [UInt8] {
+    switch found {
+    case .found(let bytes): return bytes
+    case .gone: throw .answered(DiscordFailure(status: 404, code: code, message: message))
+    case .hidden:
+      throw .answered(DiscordFailure(status: 403, code: 50_001, message: "Missing Access"))
+    }
+  }
+}

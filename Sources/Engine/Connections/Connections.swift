@@ -1,0 +1,213 @@
+package import DiscordAPI
+package import KubeWatch
+package import Logging
+import JSONValue
+import Synchronization
+
+/// From a managed resource's ProviderConfig, through its Secret, to a client for Discord. A rotated
+/// token is picked up as soon as the Secret changes.
+package final class Connections: Sendable {
+  /// The values of a Secret by key; nil when it is known not to exist.
+  package typealias SecretData = [String: [UInt8]]
+
+  /// Watches one Secret until the task is cancelled.
+  package typealias WatchSecret =
+    @Sendable (
+      ConnectionSettings.SecretReference, @escaping @Sendable (SecretData?) -> Void
+    ) -> Task<Void, Never>
+
+  /// Makes a connection for an address and a token.
+  package typealias Connect =
+    @Sendable (_ baseURL: String, _ token: DiscordToken) throws -> DiscordConnection
+
+  private struct SecretKey: Hashable {
+    let namespace: String
+    let name: String
+  }
+
+  private struct WatchedSecret {
+    var task: Task<Void, Never>
+    var isKnown = false
+    var data: SecretData?
+  }
+
+  /// A connection is shared by all that use the same token at the same address: the limits are the
+  /// token's.
+  private struct Identity: Hashable {
+    let baseURL: String
+    let token: [UInt8]
+  }
+
+  private struct State {
+    var isSynced = false
+    var settings: [String: Result<ConnectionSettings, ConnectionSettings.Problem>] = [:]
+    var secrets: [SecretKey: WatchedSecret] = [:]
+    var connections: [Identity: DiscordConnection] = [:]
+    /// The last connection of each ProviderConfig, for deletions that outlive its Secret.
+    var last: [String: DiscordConnection] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let watch: WatchSecret
+  private let connect: Connect
+  private let wake: @Sendable (_ config: String) -> Void
+  private let logger: Logger
+
+  /// Makes an empty set of connections.
+  ///
+  /// - Parameter wake: called when a ProviderConfig or its token changed, so that the resources
+  ///   that use it are looked at.
+  package init(
+    watch: @escaping WatchSecret, connect: @escaping Connect,
+    wake: @escaping @Sendable (_ config: String) -> Void, logger: Logger
+  ) {
+    self.watch = watch
+    self.connect = connect
+    self.wake = wake
+    self.logger = logger
+  }
+
+  /// The way to Discord for the resources of a ProviderConfig.
+  ///
+  /// - Parameter isDeleting: go on with the token last read when the ProviderConfig or its Secret is
+  ///   gone, so that what was deleted together with them does not get stuck.
+  package func connection(for config: String, isDeleting: Bool) -> ConnectionState {
+    state.withLock { state in
+      let found = resolve(config, in: &state)
+      if case .impossible = found, isDeleting, let last = state.last[config] { return .ready(last) }
+      return found
+    }
+  }
+
+  /// All live connections, for metrics and the debug page.
+  package func all() -> [DiscordConnection] {
+    state.withLock { Array($0.connections.values) }
+  }
+
+  /// The ProviderConfigs have been listed.
+  package func synced() {
+    state.withLock { $0.isSynced = true }
+  }
+
+  /// A ProviderConfig came, changed or went.
+  package func configChanged(_ change: StoreChange) {
+    let name: String
+    switch change {
+    case .added(let object), .modified(_, let object):
+      name = object.key.name
+      let parsed = Result { () throws(ConnectionSettings.Problem) in try ConnectionSettings(object) }
+      state.withLock { $0.settings[name] = parsed }
+    case .deleted(let object):
+      name = object.key.name
+      _ = state.withLock { $0.settings.removeValue(forKey: name) }
+    }
+    updateWatches()
+    wake(name)
+  }
+
+  /// Ends all watches.
+  package func shutDown() {
+    let tasks = state.withLock { state in
+      let tasks = state.secrets.values.map(\.task)
+      state.secrets = [:]
+      return tasks
+    }
+    for task in tasks { task.cancel() }
+  }
+
+  private func resolve(_ config: String, in state: inout State) -> ConnectionState {
+    let settings: ConnectionSettings
+    switch state.settings[config] {
+    case .success(let found): settings = found
+    case .failure(let problem): return .impossible(problem.message)
+    case nil:
+      guard state.isSynced else { return .notYet }
+      return .impossible(
+        "there is no ProviderConfig \(config): make one, or name another in "
+          + "spec.providerConfigRef.name")
+    }
+    let reference = settings.secret
+    let key = SecretKey(namespace: reference.namespace, name: reference.name)
+    guard let secret = state.secrets[key], secret.isKnown else { return .notYet }
+    let place = "Secret \(reference.namespace)/\(reference.name)"
+    guard let data = secret.data else {
+      return .impossible(
+        "\(place), named by ProviderConfig \(config), does not exist: make it with the bot token "
+          + "under the key \(reference.key)")
+    }
+    guard let token = data[reference.key], !token.isEmpty else {
+      return .impossible(
+        "\(place), named by ProviderConfig \(config), has no key \(reference.key): put the bot "
+          + "token there")
+    }
+    let identity = Identity(baseURL: settings.baseURL, token: token)
+    if let connection = state.connections[identity] {
+      state.last[config] = connection
+      return .ready(connection)
+    }
+    do {
+      let text = String(decoding: token, as: UTF8.self)
+      let connection = try connect(settings.baseURL, try DiscordToken(text))
+      state.connections[identity] = connection
+      state.last[config] = connection
+      return .ready(connection)
+    } catch {
+      return .impossible("ProviderConfig \(config), \(place): \(error)")
+    }
+  }
+
+  /// Watches the Secrets that are referred to, and no others.
+  private func updateWatches() {
+    let cancelled = state.withLock { state -> [Task<Void, Never>] in
+      let wanted = Dictionary(
+        state.settings.values.compactMap { try? $0.get().secret }.map {
+          (SecretKey(namespace: $0.namespace, name: $0.name), $0)
+        }, uniquingKeysWith: { first, _ in first })
+      for (key, reference) in wanted where state.secrets[key] == nil {
+        let task = watch(reference) { [weak self] data in self?.secretChanged(key, data) }
+        state.secrets[key] = WatchedSecret(task: task)
+      }
+      let unwanted = state.secrets.filter { wanted[$0.key] == nil }
+      for key in unwanted.keys { state.secrets[key] = nil }
+      return unwanted.values.map(\.task)
+    }
+    for task in cancelled { task.cancel() }
+  }
+
+  private func secretChanged(_ key: SecretKey, _ data: SecretData?) {
+    let users = state.withLock { state -> [String] in
+      guard var secret = state.secrets[key] else { return [] }
+      let isNews = !secret.isKnown || secret.data != data
+      secret.isKnown = true
+      secret.data = data
+      state.secrets[key] = secret
+      guard isNews else { return [] }
+      forgetUnusedConnections(&state)
+      return state.settings.compactMap { name, settings in
+        guard let reference = try? settings.get().secret else { return nil }
+        return reference.namespace == key.namespace && reference.name == key.name ? name : nil
+      }
+    }
+    guard !users.isEmpty else { return }
+    logger.info(
+      "security: the Secret of a ProviderConfig was read",
+      metadata: [
+        "secret": "\(key.namespace)/\(key.name)", "exists": "\(data != nil)",
+        "providerconfigs": "\(users.sorted().joined(separator: ","))",
+      ])
+    for name in users { wake(name) }
+  }
+
+  private func forgetUnusedConnections(_ state: inout State) {
+    let used = Set(
+      state.settings.values.compactMap { settings -> Identity? in
+        guard let settings = try? settings.get(),
+          let secret = state.secrets[
+            SecretKey(namespace: settings.secret.namespace, name: settings.secret.name)],
+          let token = secret.data?[settings.secret.key]
+        else { return nil }
+        return Identity(baseURL: settings.baseURL, token: token)
+      })
+    state.connections = state.connections.filter { used.contains($0.key) }
+  }
+}

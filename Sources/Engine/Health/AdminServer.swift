@@ -1,0 +1,96 @@
+package import Hummingbird
+package import JSONValue
+package import Logging
+import NIOCore
+
+/// The operators' door: `/healthz`, `/readyz`, `/metrics` and `/debug/state`.
+package struct AdminServer: Sendable {
+  /// Where to listen.
+  package struct Address: Sendable, Hashable {
+    package let host: String
+    package let port: Int
+
+    /// Reads `0.0.0.0:8080`, `[::]:8080` or `:8080`; nil for anything else.
+    package init?(_ text: String) {
+      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+        (0...65_535).contains(port)
+      else { return nil }
+      var host = String(text[..<colon])
+      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+      self.host = host.isEmpty ? "0.0.0.0" : host
+      self.port = port
+    }
+  }
+
+  private let address: Address
+  private let registry: MetricRegistry
+  private let readiness: Readiness
+  private let debugState: @Sendable () -> JSONValue
+  private let logger: Logger
+
+  /// Makes a server that is not yet listening.
+  package init(
+    address: Address, registry: MetricRegistry, readiness: Readiness,
+    debugState: @escaping @Sendable () -> JSONValue, logger: Logger
+  ) {
+    self.address = address
+    self.registry = registry
+    self.readiness = readiness
+    self.debugState = debugState
+    self.logger = logger
+  }
+
+  /// The server as a service; it ends with its service group.
+  ///
+  /// - Parameter listening: told the port, which matters where port 0 was asked for.
+  package func application(
+    listening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) -> some ApplicationProtocol {
+    var quiet = logger
+    quiet.logLevel = .warning
+    return Application(
+      router: router(),
+      configuration: .init(address: .hostname(address.host, port: address.port)),
+      onServerRunning: { channel in await listening(channel.localAddress?.port ?? address.port) },
+      logger: quiet)
+  }
+
+  private func router() -> Router<BasicRequestContext> {
+    let router = Router()
+    router.get("healthz") { _, _ in "ok\n" }
+    router.get("readyz") { request, _ in
+      let isVerbose = request.uri.queryParameters["verbose"] != nil
+      return Self.report(self.readiness.results(), isVerbose: isVerbose)
+    }
+    router.get("metrics") { _, _ in
+      Self.response(
+        .ok, "text/plain; version=0.0.4; charset=utf-8", self.registry.render())
+    }
+    router.get("debug/state") { _, _ in
+      Self.response(
+        .ok, "application/json", self.debugState().serializedText(pretty: true) + "\n")
+    }
+    return router
+  }
+
+  private static func report(_ checks: [Readiness.Check], isVerbose: Bool) -> Response {
+    let failed = checks.filter { $0.failure != nil }
+    var text = ""
+    if isVerbose || !failed.isEmpty {
+      for check in checks {
+        text += check.failure.map { "[-]\(check.name) failed: \($0)\n" } ?? "[+]\(check.name) ok\n"
+      }
+    }
+    text += failed.isEmpty ? "ok\n" : "not ready\n"
+    return response(
+      failed.isEmpty ? .ok : .serviceUnavailable, "text/plain; charset=utf-8", text)
+  }
+
+  private static func response(
+    _ status: HTTPResponse.Status, _ type: String, _ text: String
+  ) -> Response {
+    Response(
+      status: status, headers: [.contentType: type],
+      body: .init(byteBuffer: ByteBuffer(string: text)))
+  }
+}

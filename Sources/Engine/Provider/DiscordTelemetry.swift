@@ -1,0 +1,72 @@
+import DiscordAPI
+import JSONValue
+import Logging
+
+/// What the Discord client reports, as metrics and log lines.
+struct DiscordTelemetry: Sendable {
+  let registry: MetricRegistry
+  let logger: Logger
+
+  /// The observer of a client.
+  func observer() -> DiscordObserver {
+    var observer = DiscordObserver()
+    let (registry, logger) = (registry, logger)
+    observer.requestFinished = { request in
+      registry.add(
+        ProviderMetrics.operations,
+        [request.resourceType, request.operation, request.status.rawValue])
+      registry.observe(
+        ProviderMetrics.duration, [request.operation], request.duration.inSeconds)
+      let level: Logger.Level = request.status == .success ? .debug : .warning
+      logger.log(
+        level: level, "discord request",
+        metadata: [
+          "route": "\(request.route)", "status": "\(request.status.rawValue)",
+          "code": "\(request.code.map { String($0) } ?? "-")", "attempt": "\(request.attempt)",
+          "duration": "\(request.duration)",
+        ])
+    }
+    observer.rateLimited = { scope, route, wait in
+      registry.add(ProviderMetrics.rateLimited, ["\(scope)"])
+      logger.warning(
+        "rate limit: Discord answered 429",
+        metadata: ["scope": "\(scope)", "route": "\(route)", "wait": "\(wait)"])
+    }
+    observer.limiterWaited = { _, _, wait in
+      registry.observe(ProviderMetrics.limiterWait, [], wait.inSeconds)
+    }
+    observer.requeued = { route, wait, reason in
+      logger.debug(
+        "rate limit: request put off",
+        metadata: ["route": "\(route)", "wait": "\(wait)", "reason": "\(reason)"])
+    }
+    observer.breakerChanged = { type, transition in
+      logger.warning(
+        "circuit breaker \(transition.to)", metadata: ["resource_type": "\(type)"])
+    }
+    observer.invalidRequest = { _, count in
+      registry.set(ProviderMetrics.invalidRequests, to: Double(count))
+    }
+    observer.tokenRefused = {
+      logger.error(
+        "security: Discord refused the token (401); no more requests until its Secret changes")
+    }
+    observer.mutation = { Self.log($0, to: logger) }
+    return observer
+  }
+
+  /// Every change that was asked of Discord: who, what, before, after.
+  private static func log(_ mutation: Mutation, to logger: Logger) {
+    func text(_ bytes: [UInt8]?) -> Logger.MetadataValue {
+      "\(bytes.map { String(decoding: $0.prefix(2_000), as: UTF8.self) } ?? "-")"
+    }
+    logger.info(
+      "security: discord changed",
+      metadata: [
+        "actor": "\(mutation.actor ?? "-")", "request": "\(mutation.method) \(mutation.path)",
+        "before": text(mutation.before), "requested": text(mutation.requested),
+        "after": text(mutation.after), "status": "\(mutation.status.map { String($0) } ?? "-")",
+        "failure": "\(mutation.failure ?? "-")",
+      ])
+  }
+}

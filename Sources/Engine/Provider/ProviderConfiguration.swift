@@ -1,0 +1,40 @@
+package import DiscordAPI
+package import KubeWatch
+package import LuaBridge
+
+/// What a provider is started with.
+package struct ProviderConfiguration: Sendable {
+  /// The cluster.
+  package var access: ClusterAccess
+  /// The namespaces to watch; empty for all.
+  package var namespaces: [String] = []
+  /// Time between two looks at an object that nothing happened to.
+  package var poll: Duration = .seconds(60)
+  /// Where the admin server listens.
+  package var listen: AdminServer.Address
+  /// How many objects are worked on at once.
+  package var maximumConcurrent = 16
+  /// Reads the scripts anew.
+  package var loadScripts: @Sendable () throws -> ScriptBundle
+  /// The folder whose changes cause a reload; nil when scripts can't change.
+  package var watchedScripts: String?
+  /// The budgets of every run of a script.
+  package var limits = ScriptLimits()
+  /// How Discord is spoken to.
+  package var discord = DiscordClientConfiguration()
+  /// How long work that has begun may go on after the order to stop.
+  package var grace: Duration = .seconds(4)
+  /// The release, for User-Agent and logs.
+  package var version: String
+
+  /// Makes a configuration of what has no default.
+  package init(
+    access: ClusterAccess, listen: AdminServer.Address, version: String,
+    loadScripts: @escaping @Sendable () throws -> ScriptBundle
+  ) {
+    self.access = access
+    self.listen = listen
+    self.version = version
+    self.loadScripts = loadScripts
+  }
+}

@@ -1,0 +1,68 @@
+import KubeWatch
+import Logging
+import LuaBridge
+import ServiceLifecycle
+
+extension ProviderParts {
+  /// What runs beside the workers until the provider stops.
+  func loops() -> [@Sendable () async throws -> Void] {
+    var loops: [@Sendable () async throws -> Void] = reflectors.map { reflector in
+      { await reflector.run() }
+    }
+    let (configReflector, connections, configs, watch) =
+      (configReflector, connections, configs, watch)
+    loops.append { await configReflector.run() }
+    loops.append {
+      await configReflector.waitUntilSynced()
+      connections.synced()
+      watch.wakeAll()
+      await Self.untilCancelled()
+    }
+    let events = events
+    loops.append {
+      await events.run()
+      await Self.untilCancelled()
+    }
+    let (reflectors, time) = (reflectors, time)
+    loops.append {
+      for reflector in reflectors { await reflector.waitUntilSynced() }
+      while !Task.isCancelled {
+        await configs.update()
+        try await time.sleep(.seconds(2))
+      }
+    }
+    let server = AdminServer(
+      address: configuration.listen, registry: registry, readiness: readiness,
+      debugState: { debugState() }, logger: logger)
+    let logger = logger
+    loops.append {
+      try await server.application { port in
+        logger.info("admin server listening", metadata: ["port": "\(port)"])
+      }.run()
+      await Self.untilCancelled()
+    }
+    if let folder = configuration.watchedScripts { loops.append { await reload(from: folder) } }
+    return loops
+  }
+
+  /// Replaces the rules whenever their files change, and then looks at every resource.
+  private func reload(from folder: String) async {
+    let watcher = ScriptDirectoryWatcher(directory: folder)
+    guard watcher.isWatching else {
+      logger.error(
+        "rules are not reloaded: the folder can't be watched", metadata: ["folder": "\(folder)"])
+      return await Self.untilCancelled()
+    }
+    // What changed between the first load and the watch.
+    if library.reload() != nil { watch.wakeAll() }
+    for await _ in watcher where library.reload() != nil { watch.wakeAll() }
+    await Self.untilCancelled()
+  }
+
+  /// A loop that has nothing more to do must not end: its end would end the provider.
+  private static func untilCancelled() async {
+    let (stream, continuation) = AsyncStream<Never>.makeStream()
+    for await _ in stream {}
+    continuation.finish()
+  }
+}

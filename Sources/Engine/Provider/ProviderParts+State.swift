@@ -1,0 +1,140 @@
+import DiscordAPI
+import JSONValue
+import KubeWatch
+
+extension ProviderParts {
+  func addReadinessChecks() {
+    for reflector in reflectors + [configReflector] {
+      readiness.add {
+        let status = reflector.status
+        let problem = "not listed yet" + (status.lastError.map { ": \($0)" } ?? "")
+        return Readiness.Check(
+          name: "cache/\(reflector.type.plural)", failure: status.hasSynced ? nil : problem)
+      }
+    }
+    let (library, connections) = (library, connections)
+    readiness.add {
+      // A refused reload is no reason to take the pod out: the last good rules are live.
+      let note = library.state.failure.map { " (last reload refused: \($0))" } ?? ""
+      return Readiness.Check(name: "rules/generation-\(library.rules.generation)\(note)", failure: nil)
+    }
+    readiness.add {
+      let clients = connections.all().map(\.client)
+      let isRefused = !clients.isEmpty && clients.allSatisfy(\.isTokenRefused)
+      return Readiness.Check(
+        name: "discord", failure: isRefused ? "Discord refuses every token that is configured" : nil)
+    }
+  }
+
+  func addCollectors() {
+    registry.set(ProviderMetrics.startTime, to: Double(time.timestamp().millisecondsSince1970) / 1000)
+    registry.collect { ProcessFacts.report(into: $0) }
+    let (pool, resources, connections, library) = (pool, resources, connections, library)
+    let workers = configuration.maximumConcurrent
+    registry.collect { registry in
+      let depths = pool.depths()
+      for priority in WorkPriority.allCases {
+        registry.set(
+          ProviderMetrics.queueDepth, ["managed", "managed", priority.label],
+          to: Double(depths.waiting[priority] ?? 0))
+      }
+      registry.set(ProviderMetrics.activeWorkers, ["managed"], to: Double(depths.running))
+      registry.set(ProviderMetrics.maximumWorkers, ["managed"], to: Double(workers))
+      registry.set(ProviderMetrics.ruleGeneration, to: Double(library.rules.generation))
+      let loads = library.state
+      registry.set(ProviderMetrics.ruleLoads, ["success"], to: Double(loads.loads))
+      registry.set(ProviderMetrics.ruleLoads, ["failure"], to: Double(loads.failures))
+    }
+    registry.collect { Self.countResources(resources, into: $0) }
+    registry.collect { Self.report(connections.all(), into: $0) }
+  }
+
+  private static func countResources(_ resources: ResourceStores, into registry: MetricRegistry) {
+    registry.clear(ProviderMetrics.resources)
+    for entry in resources.all {
+      let type = entry.type
+      let gvk = "\(type.group)/\(type.version), Kind=\(type.kind)"
+      var counts: [[String]: Double] = [:]
+      var bytes = 0
+      for object in entry.objects {
+        bytes += object.bytes.count
+        let status = (try? ManagedResource(object))?.status ?? [:]
+        let ready = StatusReading.status(of: .ready, in: status) ?? "Unknown"
+        let synced = StatusReading.status(of: .synced, in: status) ?? "Unknown"
+        counts[[type.kind.lowercased(), ready, synced], default: 0] += 1
+      }
+      for (labels, count) in counts { registry.set(ProviderMetrics.resources, labels, to: count) }
+      func sum(_ position: Int) -> Double {
+        counts.filter { $0.key[position] == "True" }.values.reduce(0, +)
+      }
+      registry.set(ProviderMetrics.exists, [gvk], to: counts.values.reduce(0, +))
+      registry.set(ProviderMetrics.ready, [gvk], to: sum(1))
+      registry.set(ProviderMetrics.synced, [gvk], to: sum(2))
+      registry.set(ProviderMetrics.storeBytes, [type.kind], to: Double(bytes))
+    }
+  }
+
+  private static func report(
+    _ connections: [DiscordConnection], into registry: MetricRegistry
+  ) {
+    registry.clear(ProviderMetrics.breaker)
+    // The worst state counts where several tokens have a breaker for the same type.
+    let order: [CircuitBreaker.Phase] = [.closed, .halfOpen, .open]
+    var worst: [String: CircuitBreaker.Phase] = [:]
+    for type in ["guild", "channel", "role"] { worst[type] = .closed }
+    for connection in connections {
+      let state = connection.client.snapshot()
+      registry.set(ProviderMetrics.invalidRequests, to: Double(state.invalidRequests))
+      for breaker in state.breakers {
+        let known = order.firstIndex(of: worst[breaker.resourceType] ?? .closed) ?? 0
+        let new = order.firstIndex(of: breaker.phase) ?? 0
+        worst[breaker.resourceType] = order[max(known, new)]
+      }
+    }
+    for (type, phase) in worst {
+      for state in order {
+        registry.set(
+          ProviderMetrics.breaker, [type, state.rawValue], to: state == phase ? 1 : 0)
+      }
+    }
+  }
+
+  /// The whole state for a person or a runbook: nothing secret is in it.
+  func debugState() -> JSONValue {
+    let depths = pool.depths()
+    var queue: JSONValue = ["running": .integer(Int64(depths.running))]
+    for (priority, depth) in depths.waiting { queue[priority.label] = .integer(Int64(depth)) }
+    return [
+      "version": .string(configuration.version),
+      "rules": [
+        "generation": .integer(Int64(library.rules.generation)),
+        "hash": .string(library.rules.hash),
+        "lastFailure": library.state.failure.map { .string($0) } ?? .null,
+      ],
+      "queue": queue,
+      "ready": .array(
+        readiness.results().map {
+          ["name": .string($0.name), "failure": $0.failure.map { .string($0) } ?? .null]
+        }),
+      "discord": .array(connections.all().map { Self.json($0.client.snapshot()) }),
+    ]
+  }
+
+  private static func json(_ state: DiscordClientState) -> JSONValue {
+    [
+      "baseURL": .string(state.baseURL), "tokenRefused": .bool(state.isTokenRefused),
+      "waiting": .integer(Int64(state.waiting)),
+      "globalUsed": .integer(Int64(state.globalUsed)),
+      "globalLimit": .integer(Int64(state.globalLimit)),
+      "invalidRequests": .integer(Int64(state.invalidRequests)),
+      "buckets": .array(state.buckets.map { .string("\($0)") }),
+      "breakers": .array(
+        state.breakers.map {
+          [
+            "resourceType": .string($0.resourceType), "state": .string($0.phase.rawValue),
+            "failuresInARow": .integer(Int64($0.failuresInARow)),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,114 @@
+import DiscordAPI
+import Glibc
+import HTTPTransport
+import KubeWatch
+import Logging
+import LuaBridge
+
+/// The provider's parts, put together.
+struct ProviderParts: Sendable {
+  let configuration: ProviderConfiguration
+  let library: RuleLibrary
+  let logger: Logger
+  let registry = MetricRegistry()
+  let readiness = Readiness()
+  let time = TimeSource.system()
+  let transport: CurlTransport
+  let discordTransport: CurlTransport
+  let kube: KubeClient
+  let events: EventRecorder
+  let resources: ResourceStores
+  let configStore = Store()
+  let dependencies = DependencyIndex()
+  let pool: WorkPool<ResourceKey>
+  let watch: ResourceWatch
+  let connections: Connections
+  let reconciler: ManagedReconciler
+  let reflectors: [Reflector]
+  let configReflector: Reflector
+  let configs: ProviderConfigs
+
+  init(configuration: ProviderConfiguration, library: RuleLibrary, logger: Logger) {
+    self.configuration = configuration
+    self.library = library
+    self.logger = logger
+    ProviderMetrics.register(in: registry)
+    transport = CurlTransport(tls: configuration.access.tls)
+    discordTransport = CurlTransport()
+    kube = KubeClient(
+      access: configuration.access, transport: transport, version: configuration.version)
+    events = EventRecorder(
+      client: kube, component: "provider-discord", instance: Self.hostName(), logger: logger)
+    resources = ResourceStores(
+      library.rules.all.map {
+        ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
+      })
+    pool = WorkPool(time: time)
+    let watch = ResourceWatch(pool: pool, resources: resources, dependencies: dependencies)
+    self.watch = watch
+    connections = Self.connections(
+      configuration, kube: kube, transport: discordTransport, registry: registry, time: time,
+      watch: watch, logger: logger)
+    configs = ProviderConfigs(
+      store: configStore, kube: kube, resources: resources, logger: logger)
+    let connections = connections
+    configReflector = Reflector(
+      type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
+      onChange: { connections.configChanged($0) })
+    reflectors = Self.reflectors(resources, kube: kube, watch: watch, logger: logger)
+    let kube = kube
+    reconciler = ManagedReconciler(
+      parts: ManagedReconciler.Parts(
+        library: library, resources: resources,
+        writer: ObjectWriter(
+          kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
+        connections: connections,
+        runner: RuleRunner(limits: configuration.limits, runner: ScriptRunner()),
+        dependencies: dependencies, schedule: PollSchedule(interval: configuration.poll),
+        events: ResourceEvents(recorder: events), metrics: ReconcileMetrics(registry: registry),
+        time: time, logger: logger))
+    addReadinessChecks()
+    addCollectors()
+  }
+
+  private static func connections(
+    _ configuration: ProviderConfiguration, kube: KubeClient, transport: CurlTransport,
+    registry: MetricRegistry, time: TimeSource, watch: ResourceWatch, logger: Logger
+  ) -> Connections {
+    let observer = DiscordTelemetry(registry: registry, logger: logger).observer()
+    // Discord counts invalid requests per address: all tokens share this.
+    let address = DiscordAddress()
+    let secrets = SecretWatch(kube: kube, logger: logger)
+    return Connections(
+      watch: { secrets.watch($0, $1) },
+      connect: { baseURL, token in
+        let client = DiscordClient(
+          baseURL: try DiscordBaseURL(baseURL), token: token, transport: transport,
+          address: address, observer: observer, configuration: configuration.discord)
+        let reads = GuildReads(client: client, maximumAge: configuration.poll.scaled(by: 0.5))
+        return DiscordConnection(client: client, reads: ConnectionReads(reads: reads, time: time))
+      },
+      wake: { watch.wakeUsers(of: $0) }, logger: logger)
+  }
+
+  private static func reflectors(
+    _ resources: ResourceStores, kube: KubeClient, watch: ResourceWatch, logger: Logger
+  ) -> [Reflector] {
+    resources.all.flatMap { entry in
+      entry.stores.map { namespace, store in
+        Reflector(
+          type: entry.type, client: kube, store: store,
+          namespace: namespace.isEmpty ? nil : namespace, logger: logger,
+          onChange: { watch.watched($0, of: entry.type) })
+      }
+    }
+  }
+
+  private static func hostName() -> String {
+    var name = utsname()
+    guard unsafe uname(&name) == 0 else { return "unknown" }
+    return unsafe withUnsafeBytes(of: &name.nodename) {
+      unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

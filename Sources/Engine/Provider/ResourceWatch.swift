@@ -1,0 +1,68 @@
+import KubeWatch
+import Logging
+
+/// Turns what happens to managed resources into keys in the queue.
+final class ResourceWatch: Sendable {
+  private let pool: WorkPool<ResourceKey>
+  private let resources: ResourceStores
+  private let dependencies: DependencyIndex
+
+  init(
+    pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex
+  ) {
+    self.pool = pool
+    self.resources = resources
+    self.dependencies = dependencies
+  }
+
+  /// A change that came through the watch.
+  func watched(_ change: StoreChange, of type: ResourceType) {
+    let key = ResourceKey(kind: type.kind, object: change.key)
+    switch change {
+    case .added(let object):
+      pool.add(key, priority: .change)
+      wakeDependants(of: key, old: nil, new: object)
+    case .modified(let old, let new):
+      if ChangeFilter.isRelevant(old: old, new: new) { pool.add(key, priority: .change) }
+      wakeDependants(of: key, old: old, new: new)
+    case .deleted(let object):
+      pool.forget(key)
+      dependencies.record(key, targets: [])
+      wakeDependants(of: key, old: object, new: nil)
+    }
+  }
+
+  /// The answer to one of our own writes, put into the store before its echo comes.
+  func wrote(_ body: [UInt8], of type: ResourceType) -> StoredObject? {
+    guard let object = StoredObject(json: body, type: type) else { return nil }
+    let store = resources.store(of: type.kind, namespace: object.key.namespace)
+    for case .modified(let old, let new) in store?.noteWritten(object) ?? [] {
+      wakeDependants(
+        of: ResourceKey(kind: type.kind, object: object.key), old: old, new: new)
+    }
+    return object
+  }
+
+  /// Looks at every resource, e.g. because the rules are new.
+  func wakeAll() {
+    for key in resources.keys() { pool.add(key, priority: .dependency) }
+  }
+
+  /// Looks at every resource of a ProviderConfig.
+  func wakeUsers(of config: String) {
+    for entry in resources.all {
+      for object in entry.objects {
+        guard let resource = try? ManagedResource(object), resource.providerConfigName == config
+        else { continue }
+        pool.add(ResourceKey(kind: entry.type.kind, object: object.key), priority: .dependency)
+      }
+    }
+  }
+
+  private func wakeDependants(of key: ResourceKey, old: StoredObject?, new: StoredObject?) {
+    guard ChangeFilter.changesExternalName(old: old, new: new) else { return }
+    for dependant in dependencies.dependants(of: key) {
+      pool.add(dependant, priority: .dependency)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import JSONValue
+import KubeWatch
+import Logging
+
+/// Watches single Secrets, so that the provider neither needs nor holds any other.
+struct SecretWatch: Sendable {
+  let kube: KubeClient
+  let logger: Logger
+
+  /// Tells the Secret's data after each change until the task is cancelled.
+  func watch(
+    _ reference: ConnectionSettings.SecretReference,
+    _ tell: @escaping @Sendable (Connections.SecretData?) -> Void
+  ) -> Task<Void, Never> {
+    let store = Store()
+    let key = ObjectKey(namespace: reference.namespace, name: reference.name)
+    let reflector = Reflector(
+      type: .secrets, client: kube, store: store, namespace: reference.namespace,
+      fieldSelector: "metadata.name=\(reference.name)", logger: logger,
+      onChange: { change in
+        switch change {
+        case .added(let object), .modified(_, let object): tell(Self.data(of: object))
+        case .deleted: tell(nil)
+        }
+      })
+    return Task {
+      await withDiscardingTaskGroup { group in
+        group.addTask { await reflector.run() }
+        group.addTask {
+          await reflector.waitUntilSynced()
+          if store.get(key) == nil, !Task.isCancelled { tell(nil) }
+        }
+      }
+    }
+  }
+
+  private static func data(of object: StoredObject) -> Connections.SecretData {
+    guard let root = try? JSONDocument(parsing: object.bytes).root else { return [:] }
+    var data: Connections.SecretData = [:]
+    for (name, value) in root["data"]?.members ?? [] {
+      data[name] = value.string.flatMap { Base64.decode($0) }
+    }
+    return data
+  }
+}

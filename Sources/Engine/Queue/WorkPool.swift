@@ -1,0 +1,145 @@
+import Synchronization
+
+/// Drives a `WorkQueue`: a fixed number of workers take keys as they become due.
+package final class WorkPool<Key: Hashable & Sendable>: Sendable {
+  /// What a worker is told about the key that it is given.
+  package struct Job: Sendable {
+    package let key: Key
+    package let priority: WorkPriority
+    /// When the key was due; a poll's data must not be older than this.
+    package let due: Duration
+  }
+
+  /// How the work on a key ended.
+  package enum Ending: Sendable {
+    /// Done; look again after this time, or only when something changes.
+    case done(again: Duration?)
+    /// Not done for a reason outside of the object; come back after this time.
+    case postponed(Duration)
+    /// Failed; come back after the backoff, and not before this time.
+    case failed(atLeast: Duration)
+    /// The object is gone.
+    case gone
+  }
+
+  private struct State {
+    var queue: WorkQueue<Key>
+    var idle: [CheckedContinuation<Job?, Never>] = []
+    var wake: Duration?
+    var isClosed = false
+  }
+
+  private let state: Mutex<State>
+  private let time: TimeSource
+  private let jitter: @Sendable () -> Double
+
+  /// Makes a pool around an empty queue.
+  package init(
+    time: TimeSource, backoff: WorkQueue<Key>.Backoff = .init(),
+    jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+  ) {
+    self.time = time
+    self.jitter = jitter
+    state = Mutex(State(queue: WorkQueue(backoff: backoff)))
+  }
+
+  /// Asks for a key after a delay.
+  package func add(_ key: Key, priority: WorkPriority, after delay: Duration = .zero) {
+    update { $0.queue.add(key, priority: priority, at: time.uptime() + delay) }
+  }
+
+  /// Forgets a key.
+  package func forget(_ key: Key) {
+    update { $0.queue.forget(key) }
+  }
+
+  /// Keys that are due, by priority, and keys in work.
+  package func depths() -> (waiting: [WorkPriority: Int], running: Int) {
+    state.withLock { ($0.queue.depth(now: time.uptime()), $0.queue.running) }
+  }
+
+  /// Runs the workers until the task is cancelled or the pool is closed. Work that has begun is
+  /// finished.
+  package func run(
+    workers: Int, _ work: @escaping @Sendable (Job) async -> Ending
+  ) async {
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for _ in 0..<workers {
+          group.addTask {
+            while let job = await self.take() {
+              self.finish(job.key, await work(job))
+            }
+          }
+        }
+      }
+    } onCancel: {
+      close()
+    }
+  }
+
+  /// Hands out no more work.
+  package func close() {
+    let idle = state.withLock { state in
+      state.isClosed = true
+      let idle = state.idle
+      state.idle = []
+      return idle
+    }
+    for worker in idle { worker.resume(returning: nil) }
+  }
+
+  private func take() async -> Job? {
+    await withCheckedContinuation { worker in
+      update { $0.idle.append(worker) }
+    }
+  }
+
+  private func finish(_ key: Key, _ ending: Ending) {
+    let now = time.uptime()
+    update { state in
+      switch ending {
+      case .done(let again): state.queue.succeed(key, again: again.map { now + $0 })
+      case .postponed(let wait):
+        state.queue.postpone(key, until: now + wait, priority: .dependency)
+      case .failed(let atLeast):
+        state.queue.fail(key, now: now, atLeast: atLeast, jitter: jitter())
+      case .gone:
+        state.queue.forget(key)
+        state.queue.succeed(key, again: nil)
+      }
+    }
+  }
+
+  /// Changes the queue, then matches idle workers with due keys and sets the next wake-up.
+  private func update(_ change: (inout State) -> Void) {
+    var resumptions: [(CheckedContinuation<Job?, Never>, Job?)] = []
+    var sleep: Duration?
+    state.withLock { state in
+      change(&state)
+      if state.isClosed {
+        resumptions = state.idle.map { ($0, nil) }
+        state.idle = []
+        return
+      }
+      let now = time.uptime()
+      if let wake = state.wake, wake <= now { state.wake = nil }
+      while !state.idle.isEmpty, let next = state.queue.next(now: now) {
+        let job = Job(key: next.key, priority: next.priority, due: next.due)
+        resumptions.append((state.idle.removeLast(), job))
+      }
+      if let due = state.queue.nextDue(), due > now, due < state.wake ?? .seconds(Int64.max) {
+        state.wake = due
+        sleep = due - now
+      }
+    }
+    for (worker, job) in resumptions { worker.resume(returning: job) }
+    if let sleep {
+      // Unstructured: it ends by itself, and waking an emptied queue does nothing.
+      Task {
+        try? await time.sleep(sleep)
+        update { _ in }
+      }
+    }
+  }
+}

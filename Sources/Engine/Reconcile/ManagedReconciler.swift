@@ -1,0 +1,84 @@
+import JSONValue
+import KubeWatch
+package import Logging
+
+/// The managed-resource contract, once for all kinds: what differs between kinds is in their rules.
+///
+/// Source of the order of operations: crossplane-runtime, `pkg/reconciler/managed/reconciler.go`.
+package struct ManagedReconciler: Sendable {
+  /// What the reconciler works with; shared by all runs.
+  package struct Parts: Sendable {
+    package let library: RuleLibrary
+    package let resources: ResourceStores
+    package let writer: ObjectWriter
+    package let connections: Connections
+    package let runner: RuleRunner
+    package let dependencies: DependencyIndex
+    package let schedule: PollSchedule
+    package let events: ResourceEvents
+    package let metrics: ReconcileMetrics
+    package let time: TimeSource
+    package let logger: Logger
+    package let settled = SettledDrift()
+    package let abandoned = AbandonedCreates()
+
+    /// Gathers the parts.
+    package init(
+      library: RuleLibrary, resources: ResourceStores, writer: ObjectWriter,
+      connections: Connections, runner: RuleRunner, dependencies: DependencyIndex,
+      schedule: PollSchedule, events: ResourceEvents, metrics: ReconcileMetrics,
+      time: TimeSource, logger: Logger
+    ) {
+      self.library = library
+      self.resources = resources
+      self.writer = writer
+      self.connections = connections
+      self.runner = runner
+      self.dependencies = dependencies
+      self.schedule = schedule
+      self.events = events
+      self.metrics = metrics
+      self.time = time
+      self.logger = logger
+    }
+  }
+
+  private let parts: Parts
+
+  /// Makes a reconciler.
+  package init(parts: Parts) {
+    self.parts = parts
+  }
+
+  /// Looks at one object and does what there is to do.
+  package func reconcile(_ job: WorkPool<ResourceKey>.Job) async -> WorkPool<ResourceKey>.Ending {
+    let key = job.key
+    guard let rule = parts.library.rules[key.kind], let object = parts.resources.find(key) else {
+      forget(key)
+      return .gone
+    }
+    let start = parts.time.uptime()
+    var logger = parts.logger
+    logger[metadataKey: "kind"] = "\(key.kind)"
+    logger[metadataKey: "namespace"] = "\(key.object.namespace)"
+    logger[metadataKey: "name"] = "\(key.object.name)"
+    logger[metadataKey: "reconcile.id"] = "\(parts.metrics.nextReconcileID())"
+    do {
+      let resource = try ManagedResource(object)
+      var run = ReconcileRun(
+        parts: parts, rule: rule, key: key, job: job, resource: resource, logger: logger)
+      let ending = await run.performAndReport()
+      parts.metrics.finished(
+        kind: key.kind, ending: ending, duration: parts.time.uptime() - start)
+      return ending
+    } catch {
+      logger.error("reconcile failed: the stored object is not JSON", metadata: ["error": "\(error)"])
+      return .failed(atLeast: .seconds(60))
+    }
+  }
+
+  private func forget(_ key: ResourceKey) {
+    parts.dependencies.record(key, targets: [])
+    parts.settled.forget(key)
+  }
+}

@@ -1,0 +1,149 @@
+import DiscordAPI
+import JSONValue
+import KubeWatch
+import Logging
+import LuaBridge
+
+extension ReconcileRun {
+  /// Runs `observe`.
+  mutating func observe(with connection: DiscordConnection) async throws -> Observation {
+    let effects = effects(over: connection, mode: .reading)
+    let value = try await call("observe", effects: effects)
+    do {
+      return try Observation(value)
+    } catch {
+      throw scriptProblem("\(error)", function: "observe")
+    }
+  }
+
+  /// The interpreter for one function's effects.
+  func effects(over connection: DiscordConnection, mode: DiscordEffects.Mode) -> DiscordEffects {
+    DiscordEffects(
+      connection: connection, mode: mode, rule: rule, key: key, notOlderThan: freshness,
+      logger: logger)
+  }
+
+  /// The oldest data that may be used, as uptime. A poll wants what is newer than its moment; a
+  /// person who asked for a look wants news; a changed spec can be compared with what the last poll
+  /// read, because writes are folded into it.
+  private var freshness: Duration {
+    let now = parts.time.uptime()
+    if resource.reconcileRequest != nil { return now }
+    if job.priority == .poll { return min(job.due, now) }
+    return now - parts.schedule.interval.scaled(by: 0.5)
+  }
+
+  /// Runs one of the rule's functions and gives its value; failures become problems.
+  mutating func call(
+    _ function: String, effects: DiscordEffects, observed: JSONValue? = nil,
+    createdAfter: String? = nil
+  ) async throws -> JSONValue {
+    let context = context(createdAfter: createdAfter)
+    let answer: RuleRunner.Answer
+    do {
+      answer = try await parts.runner.run(
+        function, of: rule, context: context, observed: observed,
+        perform: { try await effects.perform($0) })
+    } catch let error as DiscordError {
+      throw discordProblem(error, function: function)
+    } catch let error as ScriptError {
+      parts.metrics.scriptFailed(module: rule.module, kind: "\(error.kind)")
+      throw scriptProblem("\(error)", function: function)
+    } catch let error as EffectError {
+      throw scriptProblem("\(error)", function: function)
+    }
+    switch answer {
+    case .success(let value): return value
+    case .failure(let failure): throw ruleProblem(failure, function: function)
+    }
+  }
+
+  /// `ctx` as JSON. The object's bytes go in as they are stored.
+  private func context(createdAfter: String?) -> [UInt8] {
+    let now = parts.time.timestamp()
+    var fields: [(String, JSONValue)] = [
+      ("now", .string(now.seconds)), ("now_ms", .integer(now.millisecondsSince1970)),
+    ]
+    if let name = resource.externalName { fields.append(("external_name", .string(name))) }
+    if let learnt { fields.append(("stored", learnt)) }
+    if let createdAfter { fields.append(("created_after", .string(createdAfter))) }
+    var bytes = Array(#"{"resource":"#.utf8)
+    bytes.append(contentsOf: resource.object.bytes)
+    bytes.append(contentsOf: #","spec":{"forProvider":"#.utf8)
+    forProvider.write(into: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+    for (name, value) in fields {
+      bytes.append(contentsOf: ",\"\(name)\":".utf8)
+      value.write(into: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  /// The object exists and is to stay: adopt, repair what differs, and say so.
+  mutating func keep(
+    _ first: Observation, policies: ManagementPolicies, with connection: DiscordConnection
+  ) async throws -> Ending {
+    var observation = first
+    try await claim(observation.externalName)
+    let differences = parts.settled.unsettled(observation.differences, of: key)
+    if !differences.isEmpty, policies.contains(.update) {
+      observation = try await update(observation, differences, with: connection)
+    }
+    let ready: Condition =
+      observation.isReady ? .available : .unavailable("the rule does not call it ready")
+    let request = resource.reconcileRequest
+    resource = try await parts.writer.updateStatus(
+      of: resource, type: rule.type,
+      to: StatusDraft(
+        ready, .success, atProvider: observation.atProvider, handledRequest: request))
+    if request != nil {
+      parts.events.normal(
+        resource, rule.type, EventReason.requestHandled, "The requested reconcile was done")
+    }
+    return .done(again: pollWait())
+  }
+
+  /// Makes sure of our finalizer and, for an adopted resource, of its external name.
+  private mutating func claim(_ adopted: String?) async throws {
+    let isNewName = adopted != nil && adopted != resource.externalName
+    guard isNewName || !resource.hasFinalizer else { return }
+    var annotations: [String: String?] = [:]
+    if isNewName { annotations[Annotation.externalName] = adopted }
+    resource = try await parts.writer.updateMetadata(
+      of: resource, type: rule.type, annotations: annotations,
+      finalizers: resource.hasFinalizer ? nil : resource.finalizers + [Annotation.finalizer],
+      ifUnchanged: true)
+    if isNewName, let adopted {
+      logger.info("adopted", metadata: ["external-name": "\(adopted)"])
+    }
+  }
+
+  /// Repairs what differs and looks again. What still differs then is Discord's own form.
+  private mutating func update(
+    _ observation: Observation, _ differences: [FieldDifference], with connection: DiscordConnection
+  ) async throws -> Observation {
+    let fields = differences.map(\.field).sorted().joined(separator: ", ")
+    guard rule.functions.contains("update") else {
+      throw ReconcileProblem(
+        EventReason.cannotUpdate, "\(fields) differs and \(rule.module) has no function update",
+        retry: .poll)
+    }
+    logger.info("updating", metadata: ["fields": "\(fields)"])
+    let answer = try await call(
+      "update", effects: effects(over: connection, mode: .writing(nonce: nil)),
+      observed: observation.observed)
+    learnt = answer["at_provider"]
+    parts.events.normal(
+      resource, rule.type, EventReason.updated, "Repaired in Discord: \(fields)")
+    let after = try await observe(with: connection)
+    let left = after.differences.filter { differences.contains($0) }
+    if !left.isEmpty {
+      parts.settled.settle(left, of: key)
+      logger.warning(
+        "Discord keeps its own form of a value; not written again",
+        metadata: ["fields": "\(left.map(\.field).joined(separator: ", "))"])
+    }
+    return after
+  }
+}

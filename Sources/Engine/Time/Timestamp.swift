@@ -1,0 +1,124 @@
+import Glibc
+
+/// A point in time as Kubernetes writes it: RFC 3339 in UTC.
+package struct Timestamp: Sendable, Hashable, Comparable {
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  package let millisecondsSince1970: Int64
+
+  /// Makes a timestamp from milliseconds since 1970.
+  package init(millisecondsSince1970: Int64) {
+    self.millisecondsSince1970 = millisecondsSince1970
+  }
+
+  /// The machine's wall clock.
+  package static func now() -> Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(
+      millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  /// Reads `2026-11-23T14:45:00Z`, with or without a fraction, with `Z` or an offset.
+  package init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    func digits(_ start: Int, _ count: Int) -> Int64? {
+      guard start + count <= bytes.count else { return nil }
+      var number: Int64 = 0
+      for byte in bytes[start..<start + count] {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        number = number * 10 + Int64(byte - UInt8(ascii: "0"))
+      }
+      return number
+    }
+    guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: "t"),
+      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+      let year = digits(0, 4), let month = digits(5, 2), (1...12).contains(month),
+      let day = digits(8, 2), (1...31).contains(day), let hour = digits(11, 2), hour < 24,
+      let minute = digits(14, 2), minute < 60, let second = digits(17, 2), second < 61
+    else { return nil }
+    var position = 19
+    var milliseconds: Int64 = 0
+    if bytes[position] == UInt8(ascii: ".") {
+      var scale: Int64 = 100
+      position += 1
+      while position < bytes.count, let digit = digits(position, 1) {
+        milliseconds += digit * scale
+        scale /= 10
+        position += 1
+      }
+    }
+    guard position < bytes.count else { return nil }
+    var offset: Int64 = 0
+    switch bytes[position] {
+    case UInt8(ascii: "Z"), UInt8(ascii: "z"): guard position + 1 == bytes.count else { return nil }
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard position + 6 == bytes.count, let hours = digits(position + 1, 2),
+        let minutes = digits(position + 4, 2)
+      else { return nil }
+      offset = (hours * 60 + minutes) * (bytes[position] == UInt8(ascii: "-") ? -1 : 1)
+    default: return nil
+    }
+    let days = Self.days(year: year, month: month, day: day)
+    let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset * 60
+    millisecondsSince1970 = seconds * 1000 + milliseconds
+  }
+
+  /// `2026-11-23T14:45:00Z`, the form of conditions.
+  package var seconds: String { text(withMilliseconds: false) }
+
+  /// `2026-11-23T14:45:00.123Z`.
+  package var milliseconds: String { text(withMilliseconds: true) }
+
+  package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.millisecondsSince1970 < right.millisecondsSince1970
+  }
+
+  private func text(withMilliseconds: Bool) -> String {
+    let (seconds, fraction) = millisecondsSince1970.flooringDivision(by: 1000)
+    let (days, second) = seconds.flooringDivision(by: 86_400)
+    let (year, month, day) = Self.date(days: days)
+    func padded(_ number: Int64, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    let time =
+      "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+    return withMilliseconds ? "\(date)T\(time).\(padded(fraction, 3))Z" : "\(date)T\(time)Z"
+  }
+
+  /// Days since 1970 of a civil date, counting years from March so that leap days come last.
+  private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = shifted.flooringDivision(by: 400).quotient
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let shifted = days + 719_468
+    let (era, dayOfEra) = shifted.flooringDivision(by: 146_097)
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+  }
+}
+
+extension Int64 {
+  /// Division that rounds down, so that times before 1970 work as well.
+  fileprivate func flooringDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    var (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    if remainder < 0 {
+      quotient -= 1
+      remainder += divisor
+    }
+    return (quotient, remainder)
+  }
+}
