@@ -14,8 +14,8 @@ enum {
   CLUA_CAPTURE_POSITION = -2,
   CLUA_PATTERN_BYTES = 4096,
   /// For a short subject; a longer one gets four more for each byte, up to the maximum.
-  CLUA_PATTERN_STEPS = 1000000,
-  CLUA_PATTERN_MAXIMUM_STEPS = 3000000,
+  CLUA_PATTERN_STEPS = 500000,
+  CLUA_PATTERN_MAXIMUM_STEPS = 1000000,
 };
 
 struct clua_matcher {
