@@ -123,6 +123,14 @@ package struct FieldSet: Sendable, Hashable {
     return result
   }
 
+  /// The set with every path on the way to a member.
+  var closed: FieldSet {
+    var result = self
+    result.isMember = isMember || !children.isEmpty
+    result.children = children.mapValues(\.closed)
+    return result
+  }
+
   /// Every path in the set, as error messages write them: `.spec.a`, `.spec.list[name="x"].b`.
   package var paths: [String] {
     var result: [String] = []

@@ -32,8 +32,9 @@ enum ServerSideApply {
         result.children[.field("status")] = nil
       }
     }
-    // Containers alone say nothing about `metadata` itself.
-    if let metadata = result.children[.field("metadata")], metadata.children.isEmpty {
+    // `metadata` itself is always there and nobody's.
+    result.children[.field("metadata")]?.isMember = false
+    if result.children[.field("metadata")]?.children.isEmpty ?? false {
       result.children[.field("metadata")] = nil
     }
     return result
@@ -60,10 +61,10 @@ enum ServerSideApply {
       if !conflicts.isEmpty, !force { throw conflict(conflicts) }
       for (_, fields) in conflicts { managers.take(fields, fromAllBut: identity) }
     }
-    let before = managers.fields(of: identity)
-    let dropped = before.subtracting(applied).subtracting(managers.fields(besides: identity))
+    // Whoever owns something keeps the objects that it is in.
+    let dropped = managers.fields(of: identity).closed.subtracting(applied.closed)
+      .subtracting(managers.fields(besides: identity).closed)
     if !dropped.isEmpty {
-      // What somebody else still owns below a dropped container keeps the container.
       merged = TypedFields.removing(dropped, from: merged, schema) ?? merged
     }
     managers.set(applied, of: identity, now: now)
@@ -82,7 +83,7 @@ enum ServerSideApply {
       changed = TypedFields.changed(from: live, to: object, schema)
       managers.forget(TypedFields.removed(from: live, to: object, schema))
     } else {
-      changed = TypedFields.fields(of: object, schema)
+      changed = TypedFields.fields(of: object, schema, withContainers: true)
     }
     let mine = owned(changed, isStatusWrite: isStatusWrite, hasStatus: hasStatus)
     guard !mine.isEmpty else { return managers }

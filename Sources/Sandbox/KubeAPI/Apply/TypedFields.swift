@@ -51,20 +51,25 @@ enum TypedFields {
     }
   }
 
-  /// Every field that a value sets.
-  static func fields(of value: JSONValue, _ schema: SchemaNode?) -> FieldSet {
+  /// Every field that a value sets. An apply owns what it names; who makes an object by other means
+  /// also owns the objects on the way (`withContainers`).
+  static func fields(
+    of value: JSONValue, _ schema: SchemaNode?, withContainers: Bool = false
+  ) -> FieldSet {
     var result = FieldSet()
     let shape = shape(value, schema)
     switch (shape, value) {
     case (.map, .object(let members)) where !members.isEmpty:
       for (name, member) in members {
-        var child = fields(of: member, schema?.child(name))
-        if child.children.isEmpty { child.isMember = true }
+        var child = fields(of: member, schema?.child(name), withContainers: withContainers)
+        if withContainers || child.children.isEmpty { child.isMember = true }
         result.children[.field(name)] = child
       }
     case (.set, .array(let list)), (.keyed, .array(let list)):
       for (element, value) in elements(of: list, shape, schema) {
-        var child = shape.isKeyed ? fields(of: value, schema?.items) : FieldSet()
+        var child =
+          shape.isKeyed
+          ? fields(of: value, schema?.items, withContainers: withContainers) : FieldSet()
         child.isMember = true
         result.children[element] = child
       }
@@ -78,7 +83,7 @@ enum TypedFields {
     from old: JSONValue?, to new: JSONValue, _ schema: SchemaNode?
   ) -> FieldSet {
     guard let old else {
-      var all = fields(of: new, schema)
+      var all = fields(of: new, schema, withContainers: true)
       all.isMember = true
       return all
     }
@@ -190,10 +195,7 @@ enum TypedFields {
   private static func below(
     _ fields: FieldSet, _ value: JSONValue, _ schema: SchemaNode?
   ) -> JSONValue? {
-    if fields.children.isEmpty { return fields.isMember ? nil : value }
-    guard let rest = removing(fields, from: value, schema) else { return nil }
-    let isEmptied = rest.objectValue?.isEmpty ?? rest.arrayValue?.isEmpty ?? false
-    if isEmptied, rest != value { return nil }
-    return rest
+    // Nobody else has anything in a container that is to go: what is left in it are defaults.
+    fields.isMember ? nil : removing(fields, from: value, schema)
   }
 }

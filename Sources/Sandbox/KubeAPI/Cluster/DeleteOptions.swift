@@ -15,7 +15,7 @@ struct DeleteOptions: Sendable {
   init(propagation: Propagation = .background) { self.propagation = propagation }
 
   init(_ request: KubeRequest) throws(APIStatusError) {
-    let body: JSONValue = request.body.isEmpty ? [:] : try BodyReader.value(request)
+    let body: JSONValue = request.body.isEmpty ? [:] : try RequestBodyReader.value(request)
     let named =
       request.parameter("propagationPolicy") ?? body["propagationPolicy"]?.stringValue
     if let named, !named.isEmpty {

@@ -37,7 +37,7 @@ extension KubeCluster {
       let swagger = document.version2()
       if request.accept.contains("proto-openapi.spec.v2") {
         return KubeReply(
-          status: 200, contentType: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+          status: 200, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
           body: OpenAPIProtobuf.encode(swagger))
       }
       return KubeReply(swagger)

@@ -8,9 +8,9 @@ extension KubeCluster {
     var accepted = ["application/json-patch+json", "application/merge-patch+json"]
     if !isCustom { accepted.append("application/strategic-merge-patch+json") }
     accepted.append("application/apply-patch+yaml")
-    let type = BodyReader.mediaType(request)
+    let type = RequestBodyReader.mediaType(request)
     guard accepted.contains(type) else { throw .unsupportedMediaType(accepted: accepted) }
-    let body = try BodyReader.value(request, accepting: accepted)
+    let body = try RequestBodyReader.value(request, accepting: accepted)
     let name = target.name ?? ""
     let existing = store.object(target.resource, target.key(name))
     if type == "application/apply-patch+yaml" {
@@ -25,7 +25,7 @@ extension KubeCluster {
       do {
         proposed = try current.applying(jsonPatch: body)
       } catch {
-        throw Self.rejected(error.message)
+        throw Self.rejected()
       }
     case "application/merge-patch+json": proposed = current.applying(mergePatch: body)
     default: proposed = try StrategicMergePatch.apply(body, to: current)
@@ -43,14 +43,11 @@ extension KubeCluster {
     return try update(target, from: stored, to: proposed, options, patch: proposed, now: now)
   }
 
-  /// A patch that cannot be applied, as the API server words it.
-  private static func rejected(_ why: String) -> APIStatusError {
+  /// A patch that cannot be applied: the API server keeps the reason to itself.
+  private static func rejected() -> APIStatusError {
     APIStatusError(
       code: 422, reason: "Invalid",
-      message: "the server rejected our request due to an error in our request",
-      details: [
-        "causes": [["reason": "UnexpectedServerResponse", "message": .string(why)]]
-      ])
+      message: "the server rejected our request due to an error in our request", details: [:])
   }
 
   private mutating func apply(

@@ -5,7 +5,7 @@ extension KubeCluster {
   func review(
     _ target: ResourceTarget, _ request: KubeRequest
   ) throws(APIStatusError) -> KubeReply {
-    var object = try BodyReader.value(request)
+    var object = try RequestBodyReader.value(request)
     try check(object, for: target)
     let rules: JSONValue = [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]]
     switch target.definition.kind {

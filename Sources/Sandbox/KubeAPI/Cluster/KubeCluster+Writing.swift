@@ -62,7 +62,7 @@ extension KubeCluster {
   private func object(
     in request: KubeRequest, for target: ResourceTarget
   ) throws(APIStatusError) -> JSONValue {
-    let value = try BodyReader.value(request)
+    let value = try RequestBodyReader.value(request)
     try check(value, for: target)
     return value
   }
@@ -119,8 +119,8 @@ extension KubeCluster {
     guard errors.isEmpty else { throw target.invalid(name, errors) }
     try admitCreate(target, namespace, name, now: now)
     let key = ObjectStore.Key(namespace: namespace, name: name)
-    guard store.object(target.resource, key) == nil else {
-      throw .alreadyExists(target.resource, name)
+    if let existing = store.object(target.resource, key) {
+      throw .alreadyExists(target.resource, name, isBeingDeleted: existing.isBeingDeleted)
     }
     let owners =
       managers

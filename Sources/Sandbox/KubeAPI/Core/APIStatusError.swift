@@ -51,9 +51,13 @@ extension APIStatusError {
       message: "the server could not find the requested resource", details: [:])
   }
 
-  static func alreadyExists(_ resource: GroupResource, _ name: String) -> APIStatusError {
-    APIStatusError(
-      code: 409, reason: "AlreadyExists", message: "\(resource) \"\(name)\" already exists",
+  static func alreadyExists(
+    _ resource: GroupResource, _ name: String, isBeingDeleted: Bool
+  ) -> APIStatusError {
+    let prefix = isBeingDeleted ? "object is being deleted: " : ""
+    return APIStatusError(
+      code: 409, reason: "AlreadyExists",
+      message: "\(prefix)\(resource) \"\(name)\" already exists",
       details: details(resource, name))
   }
 

@@ -3,9 +3,9 @@ import JSONValue
 /// Turns a CustomResourceDefinition into the resource that it defines.
 enum CustomResourceReader {
   /// The resource, or what is wrong with the CRD.
-  static func read(_ crd: JSONValue) -> Result<ResourceDefinition, FieldErrors> {
+  static func read(_ crd: JSONValue) -> Result<ResourceDefinition, DecodingProblems> {
     let errors = problems(of: crd)
-    guard errors.isEmpty else { return .failure(FieldErrors(errors)) }
+    guard errors.isEmpty else { return .failure(DecodingProblems(errors)) }
     let spec = crd["spec"] ?? [:]
     let names = spec["names"] ?? [:]
     let group = spec["group"]?.stringValue ?? ""
@@ -140,7 +140,7 @@ enum CustomResourceReader {
 }
 
 /// Several field errors as one.
-struct FieldErrors: Error, Sendable {
+struct DecodingProblems: Error, Sendable {
   let errors: [FieldError]
   init(_ errors: [FieldError]) { self.errors = errors }
 }

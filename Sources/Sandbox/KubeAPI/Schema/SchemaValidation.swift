@@ -15,9 +15,11 @@ struct SchemaValidation {
 
   private mutating func check(_ value: JSONValue, _ schema: SchemaNode, _ path: String) {
     if value.isNull, schema.isNullable { return }
-    guard checkType(value, schema, path) else { return }
+    checkType(value, schema, path)
     if let allowed = schema.enumeration, !allowed.contains(value) {
-      let names = allowed.map { FieldError.text($0) }.joined(separator: ", ")
+      // The API server shows every choice in quotes, numbers too.
+      let names = allowed.map { "\"\($0.stringValue ?? $0.serializedText())\"" }
+        .joined(separator: ", ")
       fail(.notSupported, path, value, "supported values: \(names)")
     }
     switch value {
@@ -36,27 +38,24 @@ struct SchemaValidation {
     errors.append(FieldError(kind, path.isEmpty ? "<nil>" : path, value: value, detail))
   }
 
-  private mutating func checkType(
-    _ value: JSONValue, _ schema: SchemaNode, _ path: String
-  ) -> Bool {
+  private mutating func checkType(_ value: JSONValue, _ schema: SchemaNode, _ path: String) {
     let found = Self.typeName(value)
     if schema.isIntOrString {
-      if found == "integer" || found == "string" { return true }
-      return failType("integer,string", found, path)
+      if found != "integer", found != "string" { failType("integer,string", found, path) }
+      return
     }
-    guard let wanted = schema.type else { return true }
+    guard let wanted = schema.type else { return }
     let fits =
       wanted == found || (wanted == "number" && found == "integer")
       || (wanted == "integer" && value.integerValue != nil)
-    return fits ? true : failType(wanted, found, path)
+    if !fits { failType(wanted, found, path) }
   }
 
-  private mutating func failType(_ wanted: String, _ found: String, _ path: String) -> Bool {
+  private mutating func failType(_ wanted: String, _ found: String, _ path: String) {
     errors.append(
       FieldError(
         .typeInvalid, path.isEmpty ? "<nil>" : path, text: "\"\(found)\"",
         "\(path) in body must be of type \(wanted): \"\(found)\""))
-    return false
   }
 
   private static func typeName(_ value: JSONValue) -> String {

@@ -1,7 +1,7 @@
 import JSONValue
 
 /// Reads request bodies: JSON, or YAML where Kubernetes takes it.
-enum BodyReader {
+enum RequestBodyReader {
   static func mediaType(_ request: KubeRequest) -> String {
     let type = request.contentType.prefix { $0 != ";" }.filter { $0 != " " }
     return type.isEmpty ? "application/json" : String(type)
@@ -12,6 +12,11 @@ enum BodyReader {
   ) throws(APIStatusError) -> JSONValue {
     let accepted = ["application/json", "application/yaml"] + extra
     let type = mediaType(request)
+    if type == KubernetesProtobuf.mediaType,
+      let object = KubernetesProtobuf.object(request.body)
+    {
+      return object
+    }
     guard accepted.contains(type) else { throw .unsupportedMediaType(accepted: accepted) }
     if type.hasSuffix("yaml") {
       do {
