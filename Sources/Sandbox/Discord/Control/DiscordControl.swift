@@ -56,6 +56,8 @@ extension DiscordSimulation {
       return Self.done
     case ("GET", "requests", 1):
       return log.json(since: query["since"].flatMap { Int($0) } ?? 0)
+    case ("GET", "routes", 1):
+      return .array(DiscordOperation.allCases.map { .string($0.rawValue) })
     case ("GET", "state", 1): return world.state
     case ("PUT", "state", 1):
       guard var loaded = DiscordWorld(state: body) else {

@@ -7,6 +7,26 @@ extension DiscordWorld {
     return .json(user.ownJSON)
   }
 
+  /// The bot's application, whose identifier is the bot's own. Its owner is the owner of the
+  /// guilds made here.
+  func getApplication(_ call: DiscordCall) throws(DiscordRefusal) -> DiscordAnswer {
+    guard case .bot(let id) = call.actor, let user = users[id] else { throw .unauthorized }
+    let owner =
+      users[Self.sandboxOwnerID]
+      ?? DiscordUser(id: Self.sandboxOwnerID, username: "sandbox-owner", isBot: false)
+    return .json([
+      "id": id.json, "name": .string(user.username), "icon": .null, "description": "",
+      "type": .null, "flags": 0, "flags_new": "0", "owner": owner.json, "team": .null,
+      "verify_key": .string(String(repeating: "0", count: 64)), "bot_public": false,
+      "bot_require_code_grant": false, "redirect_uris": [], "bot": user.json,
+      "interactions_endpoint_url": .null, "role_connections_verification_url": .null,
+      "approximate_guild_count": .integer(
+        Int64(guilds.values.count { $0.members[id] != nil })),
+      "approximate_user_install_count": 0, "approximate_user_authorization_count": 0,
+      "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
+    ])
+  }
+
   func getUser(_ call: DiscordCall) throws(DiscordRefusal) -> DiscordAnswer {
     guard let user = users[try call.id(0)] else { throw .unknownUser }
     return .json(user.json)

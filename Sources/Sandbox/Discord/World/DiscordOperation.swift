@@ -3,6 +3,8 @@
 package enum DiscordOperation: String, Sendable, Hashable, CaseIterable {
   case getGateway = "GET /gateway"
   case getGatewayBot = "GET /gateway/bot"
+  case getApplication = "GET /applications/@me"
+  case getOAuthApplication = "GET /oauth2/applications/@me"
   case getMe = "GET /users/@me"
   case getUser = "GET /users/{}"
   case getMyGuilds = "GET /users/@me/guilds"

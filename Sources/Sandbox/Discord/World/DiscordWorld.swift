@@ -28,6 +28,7 @@ package struct DiscordWorld: Sendable {
     switch call.operation {
     case .getGateway: return getGateway(withLimits: false)
     case .getGatewayBot: return getGateway(withLimits: true)
+    case .getApplication, .getOAuthApplication: return try getApplication(call)
     case .getMe: return try getMe(call)
     case .getUser: return try getUser(call)
     case .getMyGuilds: return try getMyGuilds(call)
