@@ -88,6 +88,23 @@ func withKubeAPIServer(
     }
   }
 
+  @Test func aClientThatGoesAwayEndsItsWatch() async throws {
+    try await withKubeAPIServer { server, port in
+      let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup)
+      let request = HTTPClientRequest(
+        url: "http://127.0.0.1:\(port)\(ClusterFixture.widgets)?watch=true")
+      let response = try await client.execute(request, timeout: .seconds(30))
+      #expect(response.status.code == 200)
+      #expect(server.watchCount == 1)
+      try await client.shutdown()
+      // Bounded: a watch that stays open fails the test.
+      for _ in 0..<500 where server.watchCount > 0 {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(server.watchCount == 0)
+    }
+  }
+
   @Test func gracefulShutdownEndsWatches() async throws {
     let (ports, found) = AsyncStream<Int>.makeStream()
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -83,6 +83,9 @@ final class ClusterHub: Sendable {
     state.withLock { $0.watchers[id] = nil }
   }
 
+  /// How many watches are open.
+  var watchCount: Int { state.withLock { $0.watchers.count } }
+
   /// The next bytes of a watch, and whether its stream ends after them.
   func frames(for session: inout WatchSession, watcher: UInt64) -> (bytes: [UInt8], isOver: Bool) {
     var copy = session

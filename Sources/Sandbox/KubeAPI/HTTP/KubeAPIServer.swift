@@ -120,6 +120,9 @@ package final class KubeAPIServer: Service, Sendable {
   /// Ends every fault.
   package func clearFaults() { hub.clearFaults() }
 
+  /// How many watches are open.
+  package var watchCount: Int { hub.watchCount }
+
   /// Looks at, or changes, the cluster's state from within the process.
   package func withCluster<Result: Sendable>(
     _ body: (inout KubeCluster) -> Result

@@ -88,10 +88,13 @@ struct KubeResponder: HTTPResponder {
       var session = session
       // An empty write sends the head, so that the client knows that the watch is open.
       try await writer.write(ByteBuffer())
-      for await _ in signals {
-        let (bytes, isOver) = hub.frames(for: &session, watcher: id)
-        if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
-        if isOver { break }
+      // A client that goes away ends the watch although there is nothing to write to it.
+      try await request.body.consumeWithCancellationOnInboundClose { _ in
+        for await _ in signals {
+          let (bytes, isOver) = hub.frames(for: &session, watcher: id)
+          if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+          if isOver { break }
+        }
       }
       try await writer.finish(nil)
     }
