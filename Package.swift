@@ -15,6 +15,8 @@ let settings: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(
@@ -62,13 +64,13 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Sandbox", dependencies: ["JSONValue", hummingbird, log, lifecycle, yams],
+      name: "Sandbox", dependencies: ["JSONValue", hummingbird, nio, log, lifecycle, yams],
       swiftSettings: settings),
     .executableTarget(
       name: "provider-discord",
       dependencies: [
         "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
-        log, lifecycle, argumentParser, yams,
+        log, lifecycle, signals, argumentParser,
       ],
       swiftSettings: settings),
 
@@ -81,7 +83,7 @@ let package = Package(
       name: "DiscordAPITests", dependencies: ["DiscordAPI", "HTTPTransport", "JSONValue"],
       swiftSettings: settings),
     .testTarget(
-      name: "KubeWatchTests", dependencies: ["KubeWatch", "HTTPTransport", "JSONValue"],
+      name: "KubeWatchTests", dependencies: ["KubeWatch", "HTTPTransport", "JSONValue", log],
       swiftSettings: settings),
     .testTarget(
       name: "SandboxTests", dependencies: ["Sandbox", "JSONValue", hummingbirdTesting],

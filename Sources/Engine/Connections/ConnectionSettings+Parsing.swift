@@ -24,7 +24,8 @@ extension ConnectionSettings {
           + "Secret")
     }
     guard let reference = credentials?["secretRef"],
-      let secretName = reference["name"]?.string, let secretNamespace = reference["namespace"]?.string
+      let secretName = reference["name"]?.string,
+      let secretNamespace = reference["namespace"]?.string
     else {
       throw Problem(
         message: "ProviderConfig \(name): spec.credentials.secretRef needs namespace, name and key")

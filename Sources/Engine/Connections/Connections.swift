@@ -1,7 +1,7 @@
 package import DiscordAPI
+import JSONValue
 package import KubeWatch
 package import Logging
-import JSONValue
 import Synchronization
 
 /// From a managed resource's ProviderConfig, through its Secret, to a client for Discord. A rotated
@@ -95,7 +95,8 @@ package final class Connections: Sendable {
     switch change {
     case .added(let object), .modified(_, let object):
       name = object.key.name
-      let parsed = Result { () throws(ConnectionSettings.Problem) in try ConnectionSettings(object) }
+      let parsed = Result { () throws(ConnectionSettings.Problem) in try ConnectionSettings(object)
+      }
       state.withLock { $0.settings[name] = parsed }
     case .deleted(let object):
       name = object.key.name

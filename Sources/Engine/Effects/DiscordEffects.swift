@@ -140,7 +140,9 @@ package final class DiscordEffects: Sendable {
   /// What Discord's audit log will say. A nonce must be there whatever the script wants to add.
   private func reason(_ own: String?) -> String {
     let base: String
-    if case .writing(let nonce?) = mode { base = nonce.reason(for: key) } else {
+    if case .writing(let nonce?) = mode {
+      base = nonce.reason(for: key)
+    } else {
       base = "provider-discord: \(key)"
     }
     return own.map { "\(base) \($0)" } ?? base

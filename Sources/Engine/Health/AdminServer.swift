@@ -22,6 +22,11 @@ package struct AdminServer: Sendable {
     }
   }
 
+  /// Why the server does not run, with what to do.
+  package struct StartError: Error, CustomStringConvertible {
+    package let description: String
+  }
+
   private let address: Address
   private let registry: MetricRegistry
   private let readiness: Readiness

@@ -1,9 +1,8 @@
-package import Logging
-import ServiceLifecycle
 import DiscordAPI
-import HTTPTransport
 import KubeWatch
+package import Logging
 import LuaBridge
+import ServiceLifecycle
 
 /// The provider: watches managed resources, reconciles them by their rules, and serves its admin
 /// address, until it is asked to stop.
@@ -11,20 +10,26 @@ package struct Provider: Service {
   private let configuration: ProviderConfiguration
   private let logger: Logger
   private let library: RuleLibrary
+  private let seams: ProviderSeams
 
   /// Loads the rules.
   ///
+  /// - Parameter seams: the machine's clocks and network unless given.
   /// - Throws: what is wrong with the scripts; there is no provider without rules.
-  package init(configuration: ProviderConfiguration, logger: Logger) throws {
+  package init(
+    configuration: ProviderConfiguration, seams: ProviderSeams? = nil, logger: Logger
+  ) throws {
     self.configuration = configuration
     self.logger = logger
+    self.seams = seams ?? .system(tls: configuration.access.tls)
     library = try RuleLibrary(load: configuration.loadScripts, logger: logger)
   }
 
   /// Runs until graceful shutdown or cancellation. Work that has begun may finish within the grace
   /// period.
   package func run() async throws {
-    let parts = ProviderParts(configuration: configuration, library: library, logger: logger)
+    let parts = ProviderParts(
+      configuration: configuration, seams: seams, library: library, logger: logger)
     logger.info(
       "provider starting",
       metadata: [
@@ -45,8 +50,7 @@ package struct Provider: Service {
       logger.debug("cancelled")
     }
     parts.connections.shutDown()
-    await parts.transport.shutdown()
-    await parts.discordTransport.shutdown()
+    await seams.shutDown()
     logger.info("provider stopped")
   }
 
@@ -63,7 +67,7 @@ package struct Provider: Service {
         do { try await gracefulShutdown() } catch { return parts.pool.close() }
         logger.info("stopping: work that has begun is being finished")
         parts.pool.close()
-        try? await Task.sleep(for: configuration.grace)
+        try? await seams.time.sleep(configuration.grace)
       }
       await group.next()
       group.cancelAll()

@@ -10,8 +10,8 @@ package struct ProviderConfiguration: Sendable {
   package var namespaces: [String] = []
   /// Time between two looks at an object that nothing happened to.
   package var poll: Duration = .seconds(60)
-  /// Where the admin server listens.
-  package var listen: AdminServer.Address
+  /// Where the admin server listens; nil for none.
+  package var listen: AdminServer.Address?
   /// How many objects are worked on at once.
   package var maximumConcurrent = 16
   /// Reads the scripts anew.
@@ -29,7 +29,7 @@ package struct ProviderConfiguration: Sendable {
 
   /// Makes a configuration of what has no default.
   package init(
-    access: ClusterAccess, listen: AdminServer.Address, version: String,
+    access: ClusterAccess, listen: AdminServer.Address?, version: String,
     loadScripts: @escaping @Sendable () throws -> ScriptBundle
   ) {
     self.access = access

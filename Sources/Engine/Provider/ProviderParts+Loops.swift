@@ -31,18 +31,25 @@ extension ProviderParts {
         try await time.sleep(.seconds(2))
       }
     }
+    if let address = configuration.listen { loops.append { try await serve(at: address) } }
+    if let folder = configuration.watchedScripts { loops.append { await reload(from: folder) } }
+    return loops
+  }
+
+  private func serve(at address: AdminServer.Address) async throws {
     let server = AdminServer(
-      address: configuration.listen, registry: registry, readiness: readiness,
-      debugState: { debugState() }, logger: logger)
-    let logger = logger
-    loops.append {
+      address: address, registry: registry, readiness: readiness, debugState: { debugState() },
+      logger: logger)
+    do {
       try await server.application { port in
         logger.info("admin server listening", metadata: ["port": "\(port)"])
       }.run()
-      await Self.untilCancelled()
+    } catch let error where !(error is CancellationError) {
+      throw AdminServer.StartError(
+        description: "the admin server can't listen on \(address.host):\(address.port): \(error); "
+          + "choose another --listen")
     }
-    if let folder = configuration.watchedScripts { loops.append { await reload(from: folder) } }
-    return loops
+    await Self.untilCancelled()
   }
 
   /// Replaces the rules whenever their files change, and then looks at every resource.

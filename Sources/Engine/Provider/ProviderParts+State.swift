@@ -16,18 +16,21 @@ extension ProviderParts {
     readiness.add {
       // A refused reload is no reason to take the pod out: the last good rules are live.
       let note = library.state.failure.map { " (last reload refused: \($0))" } ?? ""
-      return Readiness.Check(name: "rules/generation-\(library.rules.generation)\(note)", failure: nil)
+      return Readiness.Check(
+        name: "rules/generation-\(library.rules.generation)\(note)", failure: nil)
     }
     readiness.add {
       let clients = connections.all().map(\.client)
       let isRefused = !clients.isEmpty && clients.allSatisfy(\.isTokenRefused)
       return Readiness.Check(
-        name: "discord", failure: isRefused ? "Discord refuses every token that is configured" : nil)
+        name: "discord", failure: isRefused ? "Discord refuses every token that is configured" : nil
+      )
     }
   }
 
   func addCollectors() {
-    registry.set(ProviderMetrics.startTime, to: Double(time.timestamp().millisecondsSince1970) / 1000)
+    registry.set(
+      ProviderMetrics.startTime, to: Double(time.timestamp().millisecondsSince1970) / 1000)
     registry.collect { ProcessFacts.report(into: $0) }
     let (pool, resources, connections, library) = (pool, resources, connections, library)
     let workers = configuration.maximumConcurrent

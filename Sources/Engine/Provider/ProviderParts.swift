@@ -1,6 +1,5 @@
 import DiscordAPI
 import Glibc
-import HTTPTransport
 import KubeWatch
 import Logging
 import LuaBridge
@@ -12,9 +11,7 @@ struct ProviderParts: Sendable {
   let logger: Logger
   let registry = MetricRegistry()
   let readiness = Readiness()
-  let time = TimeSource.system()
-  let transport: CurlTransport
-  let discordTransport: CurlTransport
+  let time: TimeSource
   let kube: KubeClient
   let events: EventRecorder
   let resources: ResourceStores
@@ -28,34 +25,38 @@ struct ProviderParts: Sendable {
   let configReflector: Reflector
   let configs: ProviderConfigs
 
-  init(configuration: ProviderConfiguration, library: RuleLibrary, logger: Logger) {
+  init(
+    configuration: ProviderConfiguration, seams: ProviderSeams, library: RuleLibrary,
+    logger: Logger
+  ) {
     self.configuration = configuration
     self.library = library
     self.logger = logger
     ProviderMetrics.register(in: registry)
-    transport = CurlTransport(tls: configuration.access.tls)
-    discordTransport = CurlTransport()
+    time = seams.time
+    let sleep = seams.time.sleep
     kube = KubeClient(
-      access: configuration.access, transport: transport, version: configuration.version)
+      access: configuration.access, transport: seams.kubeTransport, version: configuration.version,
+      sleep: { try? await sleep($0) })
     events = EventRecorder(
       client: kube, component: "provider-discord", instance: Self.hostName(), logger: logger)
     resources = ResourceStores(
       library.rules.all.map {
         ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
       })
-    pool = WorkPool(time: time)
+    pool = WorkPool(time: time, jitter: seams.random)
     let watch = ResourceWatch(pool: pool, resources: resources, dependencies: dependencies)
     self.watch = watch
     connections = Self.connections(
-      configuration, kube: kube, transport: discordTransport, registry: registry, time: time,
-      watch: watch, logger: logger)
+      configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger)
     configs = ProviderConfigs(
       store: configStore, kube: kube, resources: resources, logger: logger)
     let connections = connections
     configReflector = Reflector(
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
-      onChange: { connections.configChanged($0) })
-    reflectors = Self.reflectors(resources, kube: kube, watch: watch, logger: logger)
+      random: seams.random, sleep: sleep, onChange: { connections.configChanged($0) })
+    reflectors = Self.reflectors(
+      resources, kube: kube, seams: seams, watch: watch, logger: logger)
     let kube = kube
     reconciler = ManagedReconciler(
       parts: ManagedReconciler.Parts(
@@ -63,7 +64,8 @@ struct ProviderParts: Sendable {
         writer: ObjectWriter(
           kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
         connections: connections,
-        runner: RuleRunner(limits: configuration.limits, runner: ScriptRunner()),
+        runner: RuleRunner(
+          limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now)),
         dependencies: dependencies, schedule: PollSchedule(interval: configuration.poll),
         events: ResourceEvents(recorder: events), metrics: ReconcileMetrics(registry: registry),
         time: time, logger: logger))
@@ -72,34 +74,37 @@ struct ProviderParts: Sendable {
   }
 
   private static func connections(
-    _ configuration: ProviderConfiguration, kube: KubeClient, transport: CurlTransport,
-    registry: MetricRegistry, time: TimeSource, watch: ResourceWatch, logger: Logger
+    _ configuration: ProviderConfiguration, kube: KubeClient, seams: ProviderSeams,
+    registry: MetricRegistry, watch: ResourceWatch, logger: Logger
   ) -> Connections {
     let observer = DiscordTelemetry(registry: registry, logger: logger).observer()
     // Discord counts invalid requests per address: all tokens share this.
     let address = DiscordAddress()
-    let secrets = SecretWatch(kube: kube, logger: logger)
+    let secrets = SecretWatch(kube: kube, seams: seams, logger: logger)
     return Connections(
       watch: { secrets.watch($0, $1) },
       connect: { baseURL, token in
         let client = DiscordClient(
-          baseURL: try DiscordBaseURL(baseURL), token: token, transport: transport,
-          address: address, observer: observer, configuration: configuration.discord)
+          baseURL: try DiscordBaseURL(baseURL), token: token, transport: seams.discordTransport,
+          address: address, time: seams.discordTime, random: seams.random, observer: observer,
+          configuration: configuration.discord)
         let reads = GuildReads(client: client, maximumAge: configuration.poll.scaled(by: 0.5))
-        return DiscordConnection(client: client, reads: ConnectionReads(reads: reads, time: time))
+        return DiscordConnection(
+          client: client, reads: ConnectionReads(reads: reads, time: seams.time))
       },
       wake: { watch.wakeUsers(of: $0) }, logger: logger)
   }
 
   private static func reflectors(
-    _ resources: ResourceStores, kube: KubeClient, watch: ResourceWatch, logger: Logger
+    _ resources: ResourceStores, kube: KubeClient, seams: ProviderSeams, watch: ResourceWatch,
+    logger: Logger
   ) -> [Reflector] {
     resources.all.flatMap { entry in
       entry.stores.map { namespace, store in
         Reflector(
           type: entry.type, client: kube, store: store,
-          namespace: namespace.isEmpty ? nil : namespace, logger: logger,
-          onChange: { watch.watched($0, of: entry.type) })
+          namespace: namespace.isEmpty ? nil : namespace, logger: logger, random: seams.random,
+          sleep: seams.time.sleep, onChange: { watch.watched($0, of: entry.type) })
       }
     }
   }

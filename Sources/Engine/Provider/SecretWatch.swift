@@ -5,6 +5,7 @@ import Logging
 /// Watches single Secrets, so that the provider neither needs nor holds any other.
 struct SecretWatch: Sendable {
   let kube: KubeClient
+  let seams: ProviderSeams
   let logger: Logger
 
   /// Tells the Secret's data after each change until the task is cancelled.
@@ -17,6 +18,7 @@ struct SecretWatch: Sendable {
     let reflector = Reflector(
       type: .secrets, client: kube, store: store, namespace: reference.namespace,
       fieldSelector: "metadata.name=\(reference.name)", logger: logger,
+      random: seams.random, sleep: seams.time.sleep,
       onChange: { change in
         switch change {
         case .added(let object), .modified(_, let object): tell(Self.data(of: object))

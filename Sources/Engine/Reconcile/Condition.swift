@@ -92,7 +92,8 @@ package struct StatusDraft: Sendable {
     _ condition: Condition, over old: JSONValue?, generation: Int64, now: Timestamp
   ) -> JSONValue {
     let status = condition.isTrue ? "True" : "False"
-    let isSame = old?["status"]?.stringValue == status
+    let isSame =
+      old?["status"]?.stringValue == status
       && old?["reason"]?.stringValue == condition.reason.rawValue
     var rendered: JSONValue = [
       "type": .string(condition.kind.rawValue), "status": .string(status),

@@ -72,7 +72,8 @@ package struct ManagedReconciler: Sendable {
         kind: key.kind, ending: ending, duration: parts.time.uptime() - start)
       return ending
     } catch {
-      logger.error("reconcile failed: the stored object is not JSON", metadata: ["error": "\(error)"])
+      logger.error(
+        "reconcile failed: the stored object is not JSON", metadata: ["error": "\(error)"])
       return .failed(atLeast: .seconds(60))
     }
   }

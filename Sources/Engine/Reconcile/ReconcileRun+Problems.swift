@@ -12,7 +12,8 @@ extension ReconcileRun {
       return ending
     }
     logger.error(
-      "reconcile failed", metadata: ["error": "\(problem.message)", "event": "\(problem.eventReason)"])
+      "reconcile failed",
+      metadata: ["error": "\(problem.message)", "event": "\(problem.eventReason)"])
     parts.events.warning(resource, rule.type, problem.eventReason, problem.message)
     var draft = StatusDraft(.failure(problem.message), handledRequest: resource.reconcileRequest)
     if resource.object.isDeleting {
@@ -87,7 +88,8 @@ extension ReconcileRun {
     case .invalidRequest(let message):
       return scriptProblem(message, function: function)
     case .cancelled:
-      return ReconcileProblem(reason, "the provider is stopping", retry: .later(.zero), isQuiet: true)
+      return ReconcileProblem(
+        reason, "the provider is stopping", retry: .later(.zero), isQuiet: true)
     }
   }
 }

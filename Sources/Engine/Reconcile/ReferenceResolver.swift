@@ -95,7 +95,9 @@ package struct ReferenceResolver: Sendable {
         let key = ResourceKey(
           kind: reference.kind, object: ObjectKey(namespace: place, name: target))
         targets.insert(.object(key))
-        if let id = Self.externalName(resolver.find(key)) { value[name] = .string(id) } else {
+        if let id = Self.externalName(resolver.find(key)) {
+          value[name] = .string(id)
+        } else {
           waiting = waiting ?? "waiting for \(key): it has no external name yet"
         }
       } else if let selector = reference.selector.map(Self.last),
@@ -128,7 +130,9 @@ package struct ReferenceResolver: Sendable {
             + "(\(names)): it must match one")
         return
       }
-      if let id = Self.externalName(matches.first) { value[name] = .string(id) } else {
+      if let id = Self.externalName(matches.first) {
+        value[name] = .string(id)
+      } else {
         waiting =
           waiting ?? "waiting for a \(reference.kind) with the labels \(wanted) in \(namespace)"
       }

@@ -13,6 +13,7 @@ package struct ResourceKey: Sendable, Hashable, CustomStringConvertible {
 
   /// `Channel default/general`.
   package var description: String {
-    object.namespace.isEmpty ? "\(kind) \(object.name)" : "\(kind) \(object.namespace)/\(object.name)"
+    object.namespace.isEmpty
+      ? "\(kind) \(object.name)" : "\(kind) \(object.namespace)/\(object.name)"
   }
 }

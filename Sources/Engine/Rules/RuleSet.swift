@@ -17,7 +17,8 @@ package struct RuleSet: Sendable {
       let rule = try Rule(module: module, in: bundle)
       if let other = rules[rule.type.kind] {
         throw RuleError(
-          module: module, message: "the kind \(rule.type.kind) is already served by \(other.module)")
+          module: module, message: "the kind \(rule.type.kind) is already served by \(other.module)"
+        )
       }
       rules[rule.type.kind] = rule
     }

@@ -81,7 +81,8 @@ package final class MetricRegistry: Sendable {
     return state.withLock { state in
       var text = ""
       for family in state.families.values.sorted(by: { $0.name < $1.name }) {
-        text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
+        text +=
+          "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
         for (labels, value) in (state.values[family.name] ?? [:]).sorted(by: Self.inOrder) {
           text += family.name + Self.render(family.labels, labels) + " \(Self.number(value))\n"
         }

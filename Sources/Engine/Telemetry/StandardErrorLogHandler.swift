@@ -1,6 +1,6 @@
-package import Logging
 import Glibc
 import JSONValue
+package import Logging
 import Synchronization
 
 /// Writes each log message as one line of JSON, or of text for people, to standard error.

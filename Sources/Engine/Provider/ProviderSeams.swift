@@ -1,0 +1,48 @@
+import DiscordAPI
+package import HTTPTransport
+
+/// Where the provider touches the world: time, chance and the network. Production has the machine's;
+/// the simulation tests have a virtual clock, a seed and servers within the process.
+package struct ProviderSeams: Sendable {
+  package var time: TimeSource
+  /// Numbers in 0 ..< 1, for jitter.
+  package var random: @Sendable () -> Double
+  /// The way to the API server, and the way to Discord.
+  package var kubeTransport: any Transport
+  package var discordTransport: any Transport
+  /// Ends the transports once nobody uses them.
+  package var shutDown: @Sendable () async -> Void
+
+  /// Makes seams of their parts.
+  package init(
+    time: TimeSource, random: @escaping @Sendable () -> Double, kubeTransport: any Transport,
+    discordTransport: any Transport, shutDown: @escaping @Sendable () async -> Void = {}
+  ) {
+    self.time = time
+    self.random = random
+    self.kubeTransport = kubeTransport
+    self.discordTransport = discordTransport
+    self.shutDown = shutDown
+  }
+
+  /// The machine's clocks and network.
+  package static func system(tls: TLSSettings) -> ProviderSeams {
+    let kube = CurlTransport(tls: tls)
+    let discord = CurlTransport()
+    return ProviderSeams(
+      time: .system(), random: { Double.random(in: 0..<1) }, kubeTransport: kube,
+      discordTransport: discord,
+      shutDown: {
+        await kube.shutdown()
+        await discord.shutdown()
+      })
+  }
+
+  /// The same time for the Discord client, which counts in instants.
+  var discordTime: DiscordTime {
+    let time = time
+    return DiscordTime(
+      now: { time.instant(time.uptime()) },
+      sleep: { instant in try? await time.sleep(instant - time.instant(time.uptime())) })
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Engine
+import KubeWatch
+import Logging
+import ServiceLifecycle
+
+/// `provider-discord run`
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run the provider against a cluster.",
+    discussion: """
+      Watches Guilds, Channels and Roles and keeps Discord as they say. The cluster is the one of \
+      --kubeconfig, of $KUBECONFIG, of the pod's service account, or of ~/.kube/config, in this order. \
+      SIGTERM and SIGINT stop it: what has begun is finished first.
+
+      EXAMPLES
+        In your current context, looking every 30 seconds:
+          provider-discord run --poll 30s
+
+        With another context and your own rules:
+          provider-discord run --context staging --scripts ./scripts
+
+        As in a Deployment:
+          provider-discord run --listen 0.0.0.0:8080 --log-format json
+      """)
+
+  @Option(help: ArgumentHelp("The kubeconfig file.", valueName: "file"))
+  var kubeconfig: String?
+
+  @Option(help: ArgumentHelp("The kubeconfig's context.", valueName: "name"))
+  var context: String?
+
+  @OptionGroup var options: ProviderOptions
+
+  func run() async throws {
+    let logger = options.logger()
+    let access = try ClusterAccess.automatic(
+      kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
+      context: context ?? EnvironmentDefault.optional("context"))
+    let provider = try Provider(
+      configuration: options.configuration(access: access), logger: logger)
+    try await Services.run([provider], logger: logger)
+  }
+}

@@ -1,0 +1,72 @@
+import Engine
+import HTTPTransport
+import JSONValue
+import KubeWatch
+import Logging
+import Sandbox
+import ServiceLifecycle
+
+/// The provider of the sandbox: starts once the servers beside it listen, and once the cluster has
+/// the credentials for the simulated Discord.
+struct SandboxedProvider: Service {
+  let options: ProviderOptions
+  let kubeconfigPath: String
+  let discord: DiscordSimulator
+  let cluster: KubeAPIServer
+  let ports: AsyncStream<Int>
+  let logger: Logger
+
+  func run() async throws {
+    let addresses = try await discord.addresses()
+    guard let port = await ports.first(where: { _ in true }) else { return }
+    try TextFile.write(cluster.kubeconfig(port: port), to: kubeconfigPath)
+    let access = try ClusterAccess.kubeconfig(path: kubeconfigPath, context: nil)
+    try await addCredentials(to: access, baseURL: addresses.api)
+    announce(access, addresses)
+    try await Provider(configuration: options.configuration(access: access), logger: logger).run()
+  }
+
+  private func announce(_ access: ClusterAccess, _ addresses: DiscordSimulatorAddresses) {
+    print("Kubernetes API  \(access.server)")
+    print("Discord API     \(addresses.api)   token \(DiscordWorld.sandboxToken)")
+    if let control = addresses.control { print("control API     \(control)") }
+    print("health          http://\(options.listen)/readyz")
+    print("kubeconfig      \(kubeconfigPath)")
+    print("")
+    print("  export KUBECONFIG=\(kubeconfigPath)")
+    print("  kubectl apply -f examples/quickstart && kubectl get discord -A")
+    Terminal.flush()
+  }
+
+  /// A Secret and the ProviderConfig `default`, as a user would make them.
+  private func addCredentials(to access: ClusterAccess, baseURL: String) async throws {
+    let transport = CurlTransport(tls: access.tls)
+    let kube = KubeClient(access: access, transport: transport, version: ProviderDiscord.version)
+    let namespace = "crossplane-system"
+    let secret: JSONValue = [
+      "apiVersion": "v1", "kind": "Secret",
+      "metadata": ["name": "discord-credentials", "namespace": .string(namespace)],
+      "stringData": ["token": .string(DiscordWorld.sandboxToken)],
+    ]
+    let config: JSONValue = [
+      "apiVersion": "discord.crossplane.io/v1alpha1", "kind": "ProviderConfig",
+      "metadata": ["name": "default"],
+      "spec": [
+        "baseURL": .string(baseURL),
+        "credentials": [
+          "source": "Secret",
+          "secretRef": [
+            "namespace": .string(namespace), "name": "discord-credentials", "key": "token",
+          ],
+        ],
+      ],
+    ]
+    _ = try await kube.create(.secrets, namespace: namespace, body: secret.serialized())
+    _ = try await kube.create(
+      ResourceType(
+        group: "discord.crossplane.io", version: "v1alpha1", kind: "ProviderConfig",
+        plural: "providerconfigs", isNamespaced: false),
+      body: config.serialized())
+    await transport.shutdown()
+  }
+}

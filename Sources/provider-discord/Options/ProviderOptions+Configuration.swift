@@ -1,0 +1,33 @@
+import ArgumentParser
+import DiscordAPI
+import Engine
+import KubeWatch
+import LuaBridge
+
+extension ProviderOptions {
+  /// The provider's configuration for a cluster.
+  func configuration(access: ClusterAccess) throws -> ProviderConfiguration {
+    guard let shippedFolder = ShippedFiles.scripts() else {
+      throw ValidationError(
+        "the shipped rules are not beside the binary: give --scripts DIR, or keep the folder scripts/ "
+          + "next to provider-discord")
+    }
+    guard let address = AdminServer.Address(listen), let interval = GoDuration.parse(poll) else {
+      throw ValidationError("--listen or --poll is not valid")
+    }
+    let own = scripts ?? EnvironmentDefault.optional("scripts")
+    var configuration = ProviderConfiguration(
+      access: access, listen: address, version: ProviderDiscord.version,
+      loadScripts: {
+        let shipped = try ScriptSource.read(directory: shippedFolder)
+        guard let own else { return try ScriptBundle.shipped(shipped) }
+        return try ScriptBundle.load(directory: own, shipped: shipped)
+      })
+    configuration.namespaces = namespace
+    configuration.poll = interval
+    configuration.maximumConcurrent = maxConcurrent
+    configuration.watchedScripts = own ?? shippedFolder
+    configuration.discord.version = ProviderDiscord.version
+    return configuration
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Engine
+import Logging
+
+/// The options that `run` and `sandbox` share.
+struct ProviderOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Watch only this namespace; repeatable.", valueName: "name"))
+  var namespace: [String] = EnvironmentDefault.list("namespace")
+
+  @Option(help: ArgumentHelp("Time between two looks at Discord.", valueName: "duration"))
+  var poll: String = EnvironmentDefault.text("poll", "1m")
+
+  @Option(
+    help: ArgumentHelp("Address of /healthz, /readyz and /metrics.", valueName: "host:port"))
+  var listen: String = EnvironmentDefault.text("listen", "0.0.0.0:8080")
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder with your rules, laid out as scripts/; without it the shipped rules are used.",
+      valueName: "dir"))
+  var scripts: String?
+
+  @Option(help: ArgumentHelp("How many objects are worked on at once.", valueName: "number"))
+  var maxConcurrent: Int = Int(EnvironmentDefault.text("max-concurrent", "16")) ?? 16
+
+  @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
+  var logFormat: String = EnvironmentDefault.text("log-format", Self.standardLogFormat)
+
+  @Option(
+    help: ArgumentHelp(
+      "trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel: String = EnvironmentDefault.text("log-level", "info")
+
+  /// People at a terminal read text; everything else gets JSON.
+  private static var standardLogFormat: String {
+    Terminal.isStandardError ? "text" : "json"
+  }
+
+  mutating func validate() throws {
+    guard GoDuration.parse(poll).map({ $0 >= .seconds(1) }) == true else {
+      throw ValidationError("--poll \(poll) is not a duration of at least 1s, such as 30s or 1m30s")
+    }
+    guard AdminServer.Address(listen) != nil else {
+      throw ValidationError("--listen \(listen) is not an address such as 0.0.0.0:8080 or :8080")
+    }
+    guard (1...1_000).contains(maxConcurrent) else {
+      throw ValidationError("--max-concurrent \(maxConcurrent) is not between 1 and 1000")
+    }
+    guard StandardErrorLogHandler.Format(rawValue: logFormat) != nil else {
+      throw ValidationError("--log-format \(logFormat) is neither json nor text")
+    }
+    guard Logger.Level(rawValue: logLevel) != nil else {
+      throw ValidationError(
+        "--log-level \(logLevel) is none of "
+          + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
+  /// The logger that everything else gets; libraries never make their own.
+  func logger() -> Logger {
+    let format = StandardErrorLogHandler.Format(rawValue: logFormat) ?? .json
+    let level = Logger.Level(rawValue: logLevel) ?? .info
+    return Logger(label: "provider-discord") { _ in
+      StandardErrorLogHandler(format: format, level: level)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Glibc
+
+/// The command line: the only place where parts are put together.
+@main
+struct ProviderDiscord: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "provider-discord",
+    abstract: "A Kubernetes provider for Discord guilds, channels and roles.",
+    discussion: """
+      What to do with a guild, a channel or a role is a Lua rule that is reloaded while the provider \
+      runs. Every option can be given as an environment variable PROVIDER_DISCORD_…, for example \
+      PROVIDER_DISCORD_LOG_LEVEL=debug.
+
+      EXAMPLES
+        Try it out without a cluster and without Discord:
+          provider-discord sandbox
+
+        Run it against the current context of your kubeconfig:
+          provider-discord run
+
+        Run it with your own rules, reading two namespaces:
+          provider-discord run --scripts ./scripts --namespace team-a --namespace team-b
+
+      EXIT CODES
+        0  ended as asked (SIGTERM, SIGINT)
+        1  could not start or go on; the last line on standard error says why
+        64 the command line is wrong
+      """,
+    version: version,
+    subcommands: [RunCommand.self, SandboxCommand.self, DiscordSimCommand.self])
+}
