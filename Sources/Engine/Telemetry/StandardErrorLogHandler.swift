@@ -69,8 +69,8 @@ package struct StandardErrorLogHandler: LogHandler {
     lock.withLock { _ in
       var start = 0
       while start < line.count {
-        let written = unsafe line.withUnsafeBytes { bytes in
-          unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress! + start, bytes.count - start)
+        let written = unsafe line[start...].withUnsafeBytes { bytes in
+          unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
         }
         guard written > 0 else { return }
         start += written

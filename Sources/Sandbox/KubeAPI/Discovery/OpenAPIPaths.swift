@@ -71,7 +71,8 @@ struct OpenAPIPaths: Sendable {
       "application/apply-patch+yaml", "application/json-patch+json",
       "application/merge-patch+json",
     ]
-    if definition.behaviour != .custom { types.append("application/strategic-merge-patch+json") }
+    // kubectl would look in the schema for merge keys: without one it must not try.
+    if definition.behaviour != .custom, version.schema != nil { types.append("application/strategic-merge-patch+json") }
     return types
   }
 
