@@ -72,7 +72,9 @@ struct OpenAPIPaths: Sendable {
       "application/merge-patch+json",
     ]
     // kubectl would look in the schema for merge keys: without one it must not try.
-    if definition.behaviour != .custom, version.schema != nil { types.append("application/strategic-merge-patch+json") }
+    if definition.behaviour != .custom, version.schema != nil {
+      types.append("application/strategic-merge-patch+json")
+    }
     return types
   }
 

@@ -38,7 +38,11 @@ enum OpenAPISchemas {
           "allOf": [["$ref": .string(meta + "ObjectMeta")]],
         ], at: ["properties", "metadata"])
     }
-    schema["x-kubernetes-group-version-kind"] = [groupVersionKind(definition, version.name)]
+    // Old clients would look for the fields of a kind that they find in version 2; not finding it,
+    // they use what they know of the kind themselves.
+    if version.schema != nil || !reference.hasPrefix("#/definitions") {
+      schema["x-kubernetes-group-version-kind"] = [groupVersionKind(definition, version.name)]
+    }
     let name = name(definition, version.name)
     schemas[name] = schema
     schemas[Self.name(definition, version.name, list: true)] = [
