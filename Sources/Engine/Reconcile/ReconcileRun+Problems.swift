@@ -71,7 +71,12 @@ extension ReconcileRun {
           + "valid token into its Secret; no request is made with the refused one", retry: .poll)
     case .requeue(let wait, let why):
       logger.debug("rate limit: waiting", metadata: ["reason": "\(why)", "wait": "\(wait)"])
-      return ReconcileProblem(reason, why, retry: .later(wait), isQuiet: true)
+      // Short waits are daily business; a long one the object's owner should see. The message has
+      // a moment, not a wait, so that it does not change from look to look.
+      let until = parts.time.timestamp().advanced(by: wait)
+      return ReconcileProblem(
+        reason, "Discord's rate limit: \(why); goes on at \(until.seconds)", retry: .later(wait),
+        isQuiet: wait < .seconds(60))
     case .circuitOpen(let type, let wait):
       return ReconcileProblem(
         EventReason.cannotConnect,

@@ -64,6 +64,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     millisecondsSince1970 = seconds * 1000 + milliseconds
   }
 
+  /// The moment a while later.
+  package func advanced(by duration: Duration) -> Timestamp {
+    Timestamp(millisecondsSince1970: millisecondsSince1970 + duration.inMilliseconds)
+  }
+
   /// `2026-11-23T14:45:00Z`, the form of conditions.
   package var seconds: String { text(withMilliseconds: false) }
 
