@@ -47,10 +47,13 @@ extension DiscordGuild {
 
   /// A position below all channels of the same kind.
   func lastPosition(for type: ChannelType) -> Int64 {
-    let alike = channels.values.filter {
-      $0.type.isVoiceLike == type.isVoiceLike
-        && ($0.type == .category) == (type == .category)
+    var last: Int64 = 0
+    for channel in channels.values
+    where channel.type.isVoiceLike == type.isVoiceLike
+      && (channel.type == .category) == (type == .category)
+    {
+      last = max(last, channel.position + 1)
     }
-    return alike.map { $0.position + 1 }.max() ?? 0
+    return last
   }
 }

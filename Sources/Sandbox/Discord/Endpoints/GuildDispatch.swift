@@ -41,7 +41,8 @@ extension DiscordGuild {
     case .createInvite: try createInvite(call, &ids)
     case .getInvite: try getInvite(call)
     case .deleteInvite: try deleteInvite(call, &ids)
-    case .getGateway, .getGatewayBot, .getApplication, .getOAuthApplication, .getMe, .getUser, .getMyGuilds, .leaveGuild, .createGuild:
+    case .getGateway, .getGatewayBot, .getApplication, .getOAuthApplication, .getMe, .getUser,
+      .getMyGuilds, .leaveGuild, .createGuild:
       throw .notFound
     }
   }

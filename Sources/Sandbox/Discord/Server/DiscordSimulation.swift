@@ -18,6 +18,8 @@ package struct DiscordSimulation: Sendable {
   package var latency = Duration.zero
   /// Guilds as they were before recent changes; kept only while a fault needs it.
   private var past: [(time: SimulatedTime, guild: DiscordGuild)] = []
+  /// The last `Date` and its second, for it is the same for many answers.
+  private var date = (second: Int64.min, text: "")
 
   /// A simulator of this world; `seed` decides on faults with a probability.
   package init(world: DiscordWorld, limits: LimitConfiguration = .init(), seed: UInt64 = 1) {
@@ -328,10 +330,12 @@ package struct DiscordSimulation: Sendable {
 
   /// Adds the header fields that every answer of Discord's has. Those of the network before it
   /// have no `Via`.
-  private func dress(_ outcome: inout SimulatedOutcome, _ now: SimulatedTime) {
+  private mutating func dress(_ outcome: inout SimulatedOutcome, _ now: SimulatedTime) {
     let skewed = SimulatedTime(
       microseconds: now.microseconds + limiter.configuration.dateSkew)
-    outcome.headers.append(SimulatedHeader("Date", skewed.httpDate))
+    let second = skewed.microseconds / 1_000_000
+    if date.second != second { date = (second, skewed.httpDate) }
+    outcome.headers.append(SimulatedHeader("Date", date.text))
     guard outcome.header("Server") == nil else { return }
     outcome.headers.append(SimulatedHeader("Via", "1.1 google"))
     if !outcome.body.isEmpty {

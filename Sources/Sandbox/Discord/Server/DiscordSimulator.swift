@@ -2,6 +2,8 @@ import FoundationEssentials
 import Glibc
 import JSONValue
 package import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
@@ -55,9 +57,7 @@ package final class DiscordSimulator: Service {
   package func run() async throws {
     do {
       try loadState()
-      let group = ServiceGroup(
-        configuration: .init(services: try servers(), logger: logger))
-      try await group.run()
+      try await serve()
     } catch {
       await ports.fail(error)
       try? saveState()
@@ -67,17 +67,35 @@ package final class DiscordSimulator: Service {
     try saveState()
   }
 
-  private func servers() throws -> [any Service] {
+  /// One thread for everything: the world is one value behind one lock anyway.
+  private func serve() async throws {
+    let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let outcome: Result<Void, any Error>
+    do {
+      let group = ServiceGroup(
+        configuration: .init(services: try servers(on: threads), logger: logger))
+      try await withTaskExecutorPreference(EventLoopTaskExecutor(threads.next())) {
+        try await group.run()
+      }
+      outcome = .success(())
+    } catch {
+      outcome = .failure(error)
+    }
+    try await threads.shutdownGracefully()
+    try outcome.get()
+  }
+
+  private func servers(on threads: any EventLoopGroup) throws -> [any Service] {
     var result = [
       try SimulatorHTTPServer.make(
-        host: configuration.host, port: configuration.port, logger: logger,
+        host: configuration.host, port: configuration.port, eventLoopGroup: threads, logger: logger,
         bound: { [ports] in await ports.set("api", $0) },
         respond: { [self] request in try await respond(request) })
     ]
     if let port = configuration.controlPort {
       result.append(
         try SimulatorHTTPServer.make(
-          host: configuration.host, port: port, logger: logger,
+          host: configuration.host, port: port, eventLoopGroup: threads, logger: logger,
           bound: { [ports] in await ports.set("control", $0) },
           respond: { [self] request in
             withSimulation { $0.control(request, now: $1) }

@@ -36,11 +36,14 @@ package struct SimulatedRequest: Sendable {
   }
 
   /// The part of the target before the query.
-  var path: Substring { target.prefix { $0 != "?" } }
+  var path: Substring { target[..<(queryMark ?? target.endIndex)] }
+
+  /// By bytes: walking a text by characters is dear, and this is done for every request.
+  private var queryMark: String.Index? { target.utf8.firstIndex(of: UInt8(ascii: "?")) }
 
   /// The query, decoded; of equal names the last counts.
   var query: [String: String] {
-    guard let mark = target.firstIndex(of: "?") else { return [:] }
+    guard let mark = queryMark else { return [:] }
     var result: [String: String] = [:]
     for pair in target[target.index(after: mark)...].split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -80,9 +83,9 @@ package struct SimulatedOutcome: Sendable {
     self.body = body
   }
 
-  /// The value of a header field, whatever the case of its name.
+  /// The value of a header field, by the name as Discord writes it.
   package func header(_ name: String) -> String? {
-    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    headers.first { $0.name == name }?.value
   }
 }
 

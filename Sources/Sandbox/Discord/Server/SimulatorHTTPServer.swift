@@ -2,8 +2,7 @@ import Glibc
 import HTTPTypes
 import HummingbirdCore
 package import Logging
-import NIOCore
-import NIOPosix
+package import NIOCore
 package import ServiceLifecycle
 
 /// An HTTP/1.1 server that gives each request to a function and can do to a connection what no
@@ -18,12 +17,13 @@ package enum SimulatorHTTPServer {
 
   /// A server that listens on this address; `bound` is told the port that it got.
   package static func make(
-    host: String, port: Int, logger: Logger, bound: @escaping @Sendable (Int) async -> Void,
+    host: String, port: Int, eventLoopGroup: any EventLoopGroup, logger: Logger,
+    bound: @escaping @Sendable (Int) async -> Void,
     respond: @escaping @Sendable (SimulatedRequest) async throws -> SimulatedOutcome
   ) throws -> any Service {
     try HTTPServerBuilder.http1().buildServer(
       configuration: ServerConfiguration(address: .hostname(host, port: port)),
-      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+      eventLoopGroup: eventLoopGroup, logger: logger,
       responder: { request, writer, channel in
         let outcome = try await respond(Self.simulated(request))
         switch outcome.delivery {

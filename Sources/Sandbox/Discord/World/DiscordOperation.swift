@@ -81,21 +81,27 @@ package enum DiscordOperation: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The name that an error gives to the variable part at this place.
+  /// The name that an error gives to the variable part at this place; nil for parts that are no
+  /// identifiers.
   package func parameterName(_ index: Int) -> String? {
-    let segments = template.split(separator: "/")
-    let places = segments.indices.filter { segments[$0] == "{}" }
-    guard places.indices.contains(index), places[index] > 0 else { return nil }
-    switch segments[places[index] - 1] {
-    case "guilds": return "guild_id"
-    case "channels": return "channel_id"
-    case "roles": return "role_id"
-    case "members", "users": return "user_id"
-    case "permissions": return "overwrite_id"
-    case "webhooks": return "webhook_id"
-    default: return nil
-    }
+    guard let names = Self.parameterNames[self], names.indices.contains(index) else { return nil }
+    return names[index]
   }
+
+  private static let parameterNames: [DiscordOperation: [String?]] = {
+    let names: [Substring: String] = [
+      "guilds": "guild_id", "channels": "channel_id", "roles": "role_id", "members": "user_id",
+      "users": "user_id", "permissions": "overwrite_id", "webhooks": "webhook_id",
+    ]
+    var result: [DiscordOperation: [String?]] = [:]
+    for operation in allCases {
+      let segments = operation.template.split(separator: "/")
+      result[operation] = segments.indices.dropFirst().filter { segments[$0] == "{}" }.map {
+        names[segments[$0 - 1]]
+      }
+    }
+    return result
+  }()
 
   private static let reads = Set(allCases.filter { $0.method == "GET" })
 
