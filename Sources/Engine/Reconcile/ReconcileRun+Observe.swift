@@ -97,11 +97,12 @@ extension ReconcileRun {
       of: resource, type: rule.type,
       to: StatusDraft(
         ready, .success, atProvider: observation.atProvider, handledRequest: request))
-    if request != nil {
-      parts.events.normal(
-        resource, rule.type, EventReason.requestHandled, "The requested reconcile was done")
-    }
-    return .done(again: pollWait())
+    guard request != nil else { return .done(again: pollWait()) }
+    parts.events.normal(
+      resource, rule.type, EventReason.requestHandled, "The requested reconcile was done")
+    // Discord is eventually consistent, and its answers to our own last writes are believed before
+    // its lists for a moment: what the asker has seen there may reach us a little later.
+    return .done(again: min(pollWait(), .seconds(3)))
   }
 
   /// Makes sure of our finalizer and, for an adopted resource, of its external name.
