@@ -24,6 +24,7 @@ let hummingbirdTesting: Target.Dependency = .product(
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -64,7 +65,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Sandbox", dependencies: ["JSONValue", hummingbird, nio, log, lifecycle, yams],
+      name: "Sandbox", dependencies: ["JSONValue", hummingbird, nio, nioPosix, log, lifecycle, yams],
       swiftSettings: settings),
     .executableTarget(
       name: "provider-discord",
@@ -86,7 +87,8 @@ let package = Package(
       name: "KubeWatchTests", dependencies: ["KubeWatch", "HTTPTransport", "JSONValue", log],
       swiftSettings: settings),
     .testTarget(
-      name: "SandboxTests", dependencies: ["Sandbox", "JSONValue", hummingbirdTesting],
+      name: "SandboxTests",
+      dependencies: ["Sandbox", "JSONValue", hummingbirdTesting, nio, nioPosix, log, lifecycle],
       swiftSettings: settings),
     .testTarget(
       name: "EngineTests",
