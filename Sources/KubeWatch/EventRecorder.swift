@@ -24,6 +24,9 @@ package final class EventRecorder: Sendable {
   private let component: String
   private let instance: String
   private let logger: Logger
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let wall: @Sendable () -> WallTime
+  private let sleep: @Sendable (Duration) async throws -> Void
   private let queue: AsyncStream<Occurrence>
   private let feed: AsyncStream<Occurrence>.Continuation
   private let ended: AsyncStream<Void>
@@ -34,11 +37,21 @@ package final class EventRecorder: Sendable {
   /// - Parameters:
   ///   - component: who reports, such as `provider-discord`.
   ///   - instance: which replica, such as the pod's name.
-  package init(client: KubeClient, component: String, instance: String, logger: Logger) {
+  ///   - now: a clock that never goes back, the one that `sleep` sleeps by.
+  ///   - wall: the time that Events carry.
+  package init(
+    client: KubeClient, component: String, instance: String, logger: Logger,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+    wall: @escaping @Sendable () -> WallTime = { .now() },
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
     self.client = client
     self.component = component
     self.instance = instance
     self.logger = logger
+    self.now = now
+    self.wall = wall
+    self.sleep = sleep
     (queue, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
     (ended, end) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
   }
@@ -68,7 +81,7 @@ package final class EventRecorder: Sendable {
     feed.finish()
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [ended] in for await _ in ended {} }
-      group.addTask { try? await Task.sleep(for: limit) }
+      group.addTask { [sleep] in try? await sleep(limit) }
       await group.next()
       group.cancelAll()
     }
@@ -76,7 +89,7 @@ package final class EventRecorder: Sendable {
 
   private func write(_ occurrence: Occurrence) async {
     let decision = correlator.withLock {
-      $0.correlate(occurrence, now: .now, wall: .now())
+      $0.correlate(occurrence, now: now(), wall: wall())
     }
     switch decision {
     case .drop: return
@@ -93,7 +106,7 @@ package final class EventRecorder: Sendable {
         // The Event outlived its hour; the next one starts a new count.
         correlator.withLock { $0.forget(occurrence) }
         if case .create(let fresh) = correlator.withLock({
-          $0.correlate(occurrence, now: .now, wall: .now())
+          $0.correlate(occurrence, now: now(), wall: wall())
         }) {
           await create(occurrence, fresh)
         }
@@ -125,7 +138,7 @@ package final class EventRecorder: Sendable {
         guard error.transport != nil || (error.status ?? 0) >= 500, attempt < Self.attempts,
           !Task.isCancelled
         else { throw error }
-        try? await Task.sleep(for: delay)
+        try? await sleep(delay)
         delay *= 2
       }
     }

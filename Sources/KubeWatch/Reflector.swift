@@ -34,6 +34,7 @@ package final class Reflector: Sendable {
   private let silenceLimit: Duration
   private let logger: Logger
   private let random: @Sendable () -> Double
+  private let now: @Sendable () -> ContinuousClock.Instant
   private let sleep: @Sendable (Duration) async throws -> Void
   private let onChange: @Sendable (StoreChange) -> Void
   private let state = Mutex(State())
@@ -42,12 +43,14 @@ package final class Reflector: Sendable {
   ///   - namespace: nil for all namespaces.
   ///   - silenceLimit: how long a watch may be silent. Servers send bookmarks about each minute.
   ///   - random: gives 0 up to 1.
+  ///   - now: a clock that never goes back, the one that `sleep` sleeps by.
   ///   - onChange: called in order; must not block.
   package init(
     type: ResourceType, client: KubeClient, store: Store, namespace: String? = nil,
     labelSelector: String? = nil, fieldSelector: String? = nil,
     silenceLimit: Duration = .seconds(90), logger: Logger,
     random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
   ) {
@@ -60,6 +63,7 @@ package final class Reflector: Sendable {
     self.silenceLimit = silenceLimit
     self.logger = logger
     self.random = random
+    self.now = now
     self.sleep = sleep
     self.onChange = onChange
   }
@@ -83,7 +87,7 @@ package final class Reflector: Sendable {
   package func run() async {
     var machine = ListWatchStateMachine()
     var seen: Set<ObjectKey> = []
-    var action = machine.handle(.started, now: .now, random: random())
+    var action = machine.handle(.started, now: now(), random: random())
     while !Task.isCancelled {
       let event: ListWatchStateMachine.Event
       switch action {
@@ -97,7 +101,7 @@ package final class Reflector: Sendable {
         event = .waitEnded
       }
       if Task.isCancelled { break }
-      action = machine.handle(event, now: .now, random: random())
+      action = machine.handle(event, now: now(), random: random())
     }
     release { $0.isOver = true }
   }
@@ -201,8 +205,9 @@ package final class Reflector: Sendable {
   }
 
   private func noteSuccess(_ change: (inout Status) -> Void) {
+    let instant = now()
     state.withLock { state in
-      state.status.lastContact = .now
+      state.status.lastContact = instant
       state.status.failures = 0
       state.status.lastError = nil
       change(&state.status)

@@ -39,7 +39,8 @@ struct ProviderParts: Sendable {
       access: configuration.access, transport: seams.kubeTransport, version: configuration.version,
       sleep: { try? await sleep($0) })
     events = EventRecorder(
-      client: kube, component: "provider-discord", instance: Self.hostName(), logger: logger)
+      client: kube, component: "provider-discord", instance: Self.hostName(), logger: logger,
+      now: seams.now, wall: seams.wallTime, sleep: sleep)
     resources = ResourceStores(
       library.rules.all.map {
         ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
@@ -54,7 +55,8 @@ struct ProviderParts: Sendable {
     let connections = connections
     configReflector = Reflector(
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
-      random: seams.random, sleep: sleep, onChange: { connections.configChanged($0) })
+      random: seams.random, now: seams.now, sleep: sleep,
+      onChange: { connections.configChanged($0) })
     reflectors = Self.reflectors(
       resources, kube: kube, seams: seams, watch: watch, logger: logger)
     let kube = kube
@@ -104,7 +106,8 @@ struct ProviderParts: Sendable {
         Reflector(
           type: entry.type, client: kube, store: store,
           namespace: namespace.isEmpty ? nil : namespace, logger: logger, random: seams.random,
-          sleep: seams.time.sleep, onChange: { watch.watched($0, of: entry.type) })
+          now: seams.now, sleep: seams.time.sleep,
+          onChange: { watch.watched($0, of: entry.type) })
       }
     }
   }

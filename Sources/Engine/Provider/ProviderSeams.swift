@@ -1,5 +1,6 @@
 import DiscordAPI
 package import HTTPTransport
+import KubeWatch
 
 /// Where the provider touches the world: time, chance and the network. Production has the machine's;
 /// the simulation tests have a virtual clock, a seed and servers within the process.
@@ -38,11 +39,27 @@ package struct ProviderSeams: Sendable {
       })
   }
 
+  /// Now, for parts that count in instants.
+  var now: @Sendable () -> ContinuousClock.Instant {
+    let time = time
+    return { time.instant(time.uptime()) }
+  }
+
+  /// The wall clock for what is written into Events.
+  var wallTime: @Sendable () -> WallTime {
+    let time = time
+    return {
+      let milliseconds = time.wallMilliseconds()
+      return WallTime(
+        seconds: milliseconds / 1_000, nanoseconds: milliseconds % 1_000 * 1_000_000)
+    }
+  }
+
   /// The same time for the Discord client, which counts in instants.
   var discordTime: DiscordTime {
     let time = time
     return DiscordTime(
-      now: { time.instant(time.uptime()) },
+      now: now,
       sleep: { instant in try? await time.sleep(instant - time.instant(time.uptime())) })
   }
 }

@@ -18,7 +18,7 @@ struct SecretWatch: Sendable {
     let reflector = Reflector(
       type: .secrets, client: kube, store: store, namespace: reference.namespace,
       fieldSelector: "metadata.name=\(reference.name)", logger: logger,
-      random: seams.random, sleep: seams.time.sleep,
+      random: seams.random, now: seams.now, sleep: seams.time.sleep,
       onChange: { change in
         switch change {
         case .added(let object), .modified(_, let object): tell(Self.data(of: object))
