@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "coverage.h"
 #include "run.h"
 #include "traceback.h"
 
@@ -34,9 +35,12 @@ static bool slice_is_over(const struct clua_run *run) {
   return run->used - run->slice_start >= run->limits.slice_instructions;
 }
 
-static void on_count(lua_State *L, lua_Debug *record) {
-  (void)record;
+static void on_event(lua_State *L, lua_Debug *record) {
   struct clua_run *run = clua_run_of(L);
+  if (record->event == LUA_HOOKLINE) {
+    clua_note_line(run, L, record);
+    return;
+  }
   if (run->failure != CLUA_NO_FAILURE) {
     (void)clua_end(L);
     return;
@@ -65,11 +69,15 @@ static void on_count(lua_State *L, lua_Debug *record) {
 
 void clua_arm(struct clua_run *run, int count) {
   run->armed = count;
-  lua_sethook(run->coroutine, on_count, LUA_MASKCOUNT, count);
+  int events = run->lines == NULL ? LUA_MASKCOUNT : LUA_MASKCOUNT | LUA_MASKLINE;
+  lua_sethook(run->coroutine, on_event, events, count);
 }
 
 void clua_charge_quietly(struct clua_run *run, uint64_t instructions) {
-  run->used += instructions;
+  // Work that the budget does not cover is not done; the account says only that it is overdrawn.
+  uint64_t limit = run->limits.instructions;
+  uint64_t left = run->used < limit ? limit - run->used : 0;
+  run->used += instructions <= left ? instructions : left + 1;
   if (run->coroutine == NULL || !run->started || run->armed == 1) return;
   if (run->used > run->limits.instructions || slice_is_over(run)) {
     // Arming starts the count anew, so the instructions counted so far are charged in full.

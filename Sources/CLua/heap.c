@@ -7,6 +7,16 @@
 
 #include "budget.h"
 
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+// To the sanitizer a slab is one block: it is told which parts are in use.
+#define CLUA_CLOSE(start, size) ASAN_POISON_MEMORY_REGION(start, size)
+#define CLUA_OPEN(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
+#else
+#define CLUA_CLOSE(start, size) ((void)(start), (void)(size))
+#define CLUA_OPEN(start, size) ((void)(start), (void)(size))
+#endif
+
 enum { slab_bytes = 32 * 1024 };
 
 /// Blocks from this size on are charged as work: a concatenation is one instruction to the hook,
@@ -36,6 +46,7 @@ void clua_heap_init(struct clua_heap *heap, size_t limit, size_t string_limit) {
 void clua_heap_destroy(struct clua_heap *heap) {
   for (struct clua_slab *slab = heap->slabs; slab != NULL;) {
     struct clua_slab *next = slab->next;
+    CLUA_OPEN(slab, slab_bytes);
     free(slab);
     slab = next;
   }
@@ -62,7 +73,9 @@ static bool add_slab(struct clua_heap *heap) {
     struct free_block *rest = (struct free_block *)heap->bump;
     size_t index = left / CLUA_HEAP_GRANULE - 1;
     if (index >= CLUA_HEAP_CLASSES) index = CLUA_HEAP_CLASSES - 1;
+    CLUA_OPEN(rest, sizeof *rest);
     rest->next = heap->free_lists[index];
+    CLUA_CLOSE(rest, sizeof *rest);
     heap->free_lists[index] = rest;
   }
   struct clua_slab *slab = malloc(slab_bytes);
@@ -72,6 +85,7 @@ static bool add_slab(struct clua_heap *heap) {
   heap->reserved += slab_bytes;
   heap->bump = (char *)(slab + 1);
   heap->bump_end = (char *)slab + slab_bytes;
+  CLUA_CLOSE(heap->bump, (size_t)(heap->bump_end - heap->bump));
   return true;
 }
 
@@ -79,6 +93,7 @@ static void *take_small(struct clua_heap *heap, size_t size, bool forced) {
   size_t index = class_of(size);
   struct free_block *block = heap->free_lists[index];
   if (block != NULL) {
+    CLUA_OPEN(block, (index + 1) * CLUA_HEAP_GRANULE);
     heap->free_lists[index] = block->next;
     return block;
   }
@@ -89,6 +104,7 @@ static void *take_small(struct clua_heap *heap, size_t size, bool forced) {
   }
   void *result = heap->bump;
   heap->bump += rounded;
+  CLUA_OPEN(result, rounded);
   return result;
 }
 
@@ -96,6 +112,7 @@ static void give_small(struct clua_heap *heap, void *block, size_t size) {
   size_t index = class_of(size);
   ((struct free_block *)block)->next = heap->free_lists[index];
   heap->free_lists[index] = block;
+  CLUA_CLOSE(block, (index + 1) * CLUA_HEAP_GRANULE);
 }
 
 static void link_large(struct clua_heap *heap, struct clua_large *large) {

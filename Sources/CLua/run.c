@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "budget.h"
+#include "coverage.h"
 #include "libraries.h"
 #include "module.h"
 #include "traceback.h"
@@ -69,6 +70,7 @@ clua_run *clua_run_create(
 void clua_run_free(clua_run *run) {
   if (run == NULL) return;
   clua_heap_destroy(&run->heap);
+  clua_free_lines(run);
   for (int i = 0; i < run->argument_count; i++) cjson_free(run->arguments[i]);
   cjson_free(run->answer);
   free(run->module);

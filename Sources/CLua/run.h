@@ -36,6 +36,12 @@ struct clua_bundle {
   size_t capacity;
 };
 
+/// One byte for each line of a module, not 0 once it ran.
+struct clua_lines {
+  uint8_t *flags;
+  size_t count;
+};
+
 enum clua_yield { CLUA_YIELD_SLICE, CLUA_YIELD_EFFECT };
 
 struct clua_run {
@@ -60,6 +66,10 @@ struct clua_run {
   uint64_t busy_nanoseconds;
   /// Calls of pcall and xpcall that are in progress.
   int protected_calls;
+  /// By module of the bundle; NULL unless lines are collected.
+  struct clua_lines *lines;
+  /// The module whose line ran last.
+  size_t last_module;
 
   const void *array_metatable;
   cjson_document *arguments[CLUA_MAXIMUM_ARGUMENTS];

@@ -8,9 +8,9 @@ extension ScriptBundle {
 
   /// The scripts of a directory laid out as `scripts/`. Library modules that it lacks are the
   /// shipped ones; rules and runbooks are only its own. Each shipped module is also there under its
-  /// `shipped.` name, to be extended.
+  /// `shipped.` name, to be extended. `cases` are added as they are.
   package static func load(
-    directory: String, shipped: [ScriptSource]
+    directory: String, shipped: [ScriptSource], cases: [ScriptSource] = []
   ) throws(ScriptBundleError) -> ScriptBundle {
     guard ScriptFiles.isFolder(directory) else {
       let problem = ScriptProblem(path: directory, line: nil, message: "there is no such folder")
@@ -24,7 +24,7 @@ extension ScriptBundle {
     }
     let names = Set(own.map(\.module))
     let libraries = shipped.filter { $0.isLibrary && !names.contains($0.module) }
-    return try ScriptBundle(sources: own + libraries + shipped.map(\.asShipped))
+    return try ScriptBundle(sources: own + libraries + shipped.map(\.asShipped) + cases)
   }
 
   /// The table that a module returns, as JSON: its data, and the names of its functions, sorted,

@@ -60,6 +60,18 @@ package final class ScriptBundle: Sendable {
   /// The source of one module.
   package func source(of module: String) -> ScriptSource? { sources[module] }
 
+  /// The lines of a module that can run, ascending; nil when that cannot be told.
+  func runnableLines(of module: String) -> [Int]? {
+    guard let text = sources[module]?.text else { return nil }
+    let count = text.count { $0 == UInt8(ascii: "\n") } + 2
+    var flags = [UInt8](repeating: 0, count: count)
+    let isKnown = unsafe flags.withUnsafeMutableBufferPointer { flags in
+      guard let start = flags.baseAddress else { return false }
+      return unsafe clua_bundle_lines(compiled, module, start, flags.count)
+    }
+    return isKnown ? flags.indices.filter { flags[$0] != 0 } : nil
+  }
+
   /// The paths of all sources.
   var paths: some Sequence<String> { textsByPath.keys }
 

@@ -47,6 +47,22 @@ package struct ScriptRun: ~Copyable {
     }
   }
 
+  /// Notes from now on which lines run; before the first resume.
+  func collectLines() {
+    guard let handle = unsafe handle else { return }
+    _ = unsafe clua_run_collect_lines(handle)
+  }
+
+  /// Adds the lines that ran.
+  func addLines(to coverage: ScriptCoverage) {
+    guard let handle = unsafe handle else { return }
+    for module in bundle.modules {
+      let flags = unsafe Self.copy(clua_run_lines(handle, module))
+      guard !flags.isEmpty else { continue }
+      coverage.add(Set(flags.indices.filter { flags[$0] != 0 }), of: module)
+    }
+  }
+
   /// What the run used so far; times are the runner's to add.
   package var usage: ScriptUsage {
     var usage = ScriptUsage()

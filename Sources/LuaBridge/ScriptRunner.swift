@@ -3,9 +3,15 @@ package import JSONValue
 /// Drives runs: gives way to other tasks between time slices, performs effects, watches the clock.
 package struct ScriptRunner: Sendable {
   private let now: @Sendable () -> ContinuousClock.Instant
+  private let coverage: ScriptCoverage?
 
-  package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+  /// - Parameter coverage: gets the lines that run; nil in production.
+  package init(
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+    coverage: ScriptCoverage? = nil
+  ) {
     self.now = now
+    self.coverage = coverage
   }
 
   /// Runs a function to its end. Throws ``ScriptError``, what `perform` throws (which ends the
@@ -34,12 +40,14 @@ package struct ScriptRunner: Sendable {
   ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
     var run = ScriptRun(
       bundle: bundle, module: module, function: function, arguments: arguments, limits: limits)
+    if coverage != nil { run.collectLines() }
     var times = ScriptUsage()
     var stretchBegan = now()
     var answer: [UInt8]?
     while true {
       let step = run.resume(answer: answer)
       answer = nil
+      if let coverage, step.isLast { run.addLines(to: coverage) }
       let instant = now()
       times.scriptTime += stretchBegan.duration(to: instant)
       stretchBegan = instant

@@ -2,13 +2,27 @@ extension ScriptSource {
   /// Reads DIR/lib/*.lua, DIR/resources/*.lua and DIR/runbooks/*.lua, sorted by path, without the
   /// cases beside them (*_cases.lua).
   package static func read(directory: String) throws(ScriptBundleError) -> [ScriptSource] {
+    try read(directory: directory, folders: ["lib", "resources", "runbooks"]) {
+      !$0.hasSuffix(casesSuffix)
+    }
+  }
+
+  /// Reads the cases beside the resource rules, DIR/resources/*_cases.lua, sorted by path. They are
+  /// modules as any other ("resources.channel_cases") and belong to no bundle of production.
+  package static func readCases(directory: String) throws(ScriptBundleError) -> [ScriptSource] {
+    try read(directory: directory, folders: ["resources"]) { $0.hasSuffix(casesSuffix) }
+  }
+
+  private static let casesSuffix = "_cases.lua"
+
+  private static func read(
+    directory: String, folders: [String], isWanted: (String) -> Bool
+  ) throws(ScriptBundleError) -> [ScriptSource] {
     var sources: [ScriptSource] = []
     var problems: [ScriptProblem] = []
-    for folder in ["lib", "resources", "runbooks"] {
+    for folder in folders {
       for file in ScriptFiles.names(in: "\(directory)/\(folder)") {
-        guard file.hasSuffix(".lua"), !file.hasSuffix("_cases.lua"), !file.hasPrefix(".") else {
-          continue
-        }
+        guard file.hasSuffix(".lua"), isWanted(file), !file.hasPrefix(".") else { continue }
         let path = "\(folder)/\(file)"
         let stem = String(file.dropLast(4))
         guard isModuleName(stem) else {

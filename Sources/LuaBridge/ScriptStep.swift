@@ -8,4 +8,12 @@ package enum ScriptStep: Sendable {
   /// The function returned: a JSON array of its values.
   case finished([UInt8])
   case failed(ScriptError)
+
+  /// Whether the run is over.
+  var isLast: Bool {
+    switch self {
+    case .sliceEnded, .effect: false
+    case .finished, .failed: true
+    }
+  }
 }

@@ -30,5 +30,7 @@ struct ProviderDiscord: AsyncParsableCommand {
         64 the command line is wrong
       """,
     version: version,
-    subcommands: [RunCommand.self, SandboxCommand.self, DiscordSimCommand.self])
+    subcommands: [
+      RunCommand.self, SandboxCommand.self, ScriptsCommand.self, DiscordSimCommand.self,
+    ])
 }

@@ -107,6 +107,16 @@ bool clua_run_add_argument(clua_run *run, const uint8_t *_Nullable bytes, size_t
 /// Gives the answer to the pending effect. False when the bytes are not JSON: the run has failed.
 bool clua_run_answer(clua_run *run, const uint8_t *_Nullable bytes, size_t length);
 
+/// Notes from now on which lines run; before the first resume. Slower: only for coverage.
+bool clua_run_collect_lines(clua_run *run);
+
+/// The lines of a module that ran: one byte for each line from 0, not 0 if it did.
+clua_bytes clua_run_lines(const clua_run *run, const char *module);
+
+/// Sets flags[line] to 1 for each line of a module that can run. False when it cannot be told.
+bool clua_bundle_lines(
+    const clua_bundle *bundle, const char *module, uint8_t *flags, size_t count);
+
 clua_step clua_run_resume(clua_run *run);
 
 /// Ends a suspended run because its time is over, noting where it stands.

@@ -1,4 +1,4 @@
-import Glibc
+import KubeWatch
 
 /// A point in time as Kubernetes writes it: RFC 3339 in UTC.
 package struct Timestamp: Sendable, Hashable, Comparable {
@@ -12,10 +12,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   /// The machine's wall clock.
   package static func now() -> Timestamp {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(
-      millisecondsSince1970: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    let time = WallTime.now()
+    return Timestamp(millisecondsSince1970: time.seconds * 1000 + time.nanoseconds / 1_000_000)
   }
 
   /// Reads `2026-11-23T14:45:00Z`, with or without a fraction, with `Z` or an offset.

@@ -1,0 +1,75 @@
+package import LuaBridge
+
+/// All cases of a scripts' directory, ready to run.
+package struct CaseSuite: Sendable {
+  /// A file of cases that cannot be run, with the reason.
+  package struct BrokenFile: Sendable, Hashable {
+    package let path: String
+    package let message: String
+  }
+
+  package let bundle: ScriptBundle
+  package let files: [CaseFile]
+  package let broken: [BrokenFile]
+
+  /// Loads scripts and cases of a directory.
+  ///
+  /// - Parameter shipped: the scripts that came with the binary.
+  /// - Throws: `ScriptBundleError` when a script does not compile.
+  package init(directory: String, shipped: [ScriptSource]) throws {
+    let cases = try ScriptSource.readCases(directory: directory)
+    let bundle = try ScriptBundle.load(directory: directory, shipped: shipped, cases: cases)
+    var files: [CaseFile] = []
+    var broken: [BrokenFile] = []
+    for source in cases {
+      do {
+        files.append(try CaseFile(source, in: bundle))
+      } catch {
+        broken.append(BrokenFile(path: source.path, message: String(describing: error)))
+      }
+    }
+    self.bundle = bundle
+    self.files = files
+    self.broken = broken
+  }
+
+  /// How many cases there are.
+  package var count: Int { files.reduce(0) { $0 + $1.cases.count } }
+
+  /// Runs cases side by side.
+  ///
+  /// - Parameters:
+  ///   - filter: a part of "FILE: NAME", in whatever letter case; nil for all cases.
+  ///   - width: how many run at the same time.
+  ///   - coverage: gets the lines that run.
+  package func run(
+    filter: String? = nil, width: Int = 8, limits: ScriptLimits = ScriptLimits(),
+    coverage: ScriptCoverage? = nil
+  ) async -> CaseReport {
+    let start = ContinuousClock.now
+    let run = CaseRun(bundle: bundle, limits: limits, runner: ScriptRunner(coverage: coverage))
+    let chosen = files.flatMap { file in file.cases.map { (file, $0) } }.filter { file, item in
+      filter.map { "\(file.name): \(item.name)".lowercased().contains($0.lowercased()) } ?? true
+    }
+    let results = await withTaskGroup(of: (Int, CaseResult).self) { group in
+      var results = [CaseResult?](repeating: nil, count: chosen.count)
+      var next = 0
+      while next < min(width, chosen.count) {
+        let place = next
+        group.addTask { (place, await run.run(chosen[place].1, of: chosen[place].0)) }
+        next += 1
+      }
+      for await (place, result) in group {
+        results[place] = result
+        guard next < chosen.count else { continue }
+        let following = next
+        group.addTask { (following, await run.run(chosen[following].1, of: chosen[following].0)) }
+        next += 1
+      }
+      return results.compactMap(\.self)
+    }
+    return CaseReport(
+      results: results, broken: broken, isFiltered: filter != nil,
+      coverage: coverage.map { CaseCoverage($0, of: bundle) }, duration: .now - start)
+  }
+}

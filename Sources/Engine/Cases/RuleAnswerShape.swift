@@ -1,0 +1,26 @@
+import JSONValue
+
+/// What the engine could not use of a function's answer.
+enum RuleAnswerShape {
+  /// What is wrong with a value that a function returned without a failure; nil when nothing is.
+  static func problem(of value: JSONValue, from function: String) -> String? {
+    switch function {
+    case "observe":
+      do {
+        _ = try Observation(value)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    case "create":
+      let name = value["external_name"]?.stringValue ?? ""
+      return name.isEmpty ? "create must return external_name" : nil
+    case "find":
+      // An empty table is an empty array.
+      let isList = value.arrayValue?.allSatisfy { $0.stringValue != nil } ?? (value == [:])
+      return isList ? nil : "find must return an array of IDs"
+    default:
+      return value.objectValue == nil && value != [] ? "\(function) must return a table" : nil
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// `provider-discord scripts`
+struct ScriptsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scripts",
+    abstract: "Tools for those who write rules: run their cases.",
+    discussion: """
+      DIR is a folder laid out as scripts/, with resources/ and, if you have your own, lib/. Without \
+      it the folder scripts/ of the current directory is used, or else the rules that came with the \
+      binary.
+
+      EXAMPLES
+        Run the cases beside your rules:
+          provider-discord scripts test ./scripts
+
+      EXIT CODES
+        0  nothing is wrong
+        1  something is: a failed case, no case at all, a script that does not load
+        64 the command line is wrong
+      """,
+    subcommands: [ScriptsTestCommand.self])
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Engine
+import JSONValue
+import LuaBridge
+
+/// `provider-discord scripts test`
+struct ScriptsTestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Run the cases beside the rules.",
+    discussion: """
+      Cases are files DIR/resources/*_cases.lua. Each runs in the very sandbox of production, with \
+      its budgets; nothing of the network and no cluster is involved. docs/writing-rules.md describes \
+      their format.
+
+      EXAMPLES
+        All cases, with the lines that no case runs:
+          provider-discord scripts test ./scripts --coverage
+
+        Those about topics, again with each save:
+          provider-discord scripts test ./scripts --filter topic --watch
+
+        In CI:
+          provider-discord scripts test ./scripts -o junit > cases.xml
+
+      EXIT CODES
+        0  there were cases, and all passed
+        1  a case failed, a script or a file of cases does not load, or no case was found
+        64 the command line is wrong
+      """)
+
+  /// How the report looks.
+  enum Output: String, ExpressibleByArgument, CaseIterable {
+    case text, json, junit
+  }
+
+  @Argument(help: ArgumentHelp("Folder with scripts.", valueName: "dir"))
+  var directory: String?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("text, json or junit.", valueName: "format"))
+  var output: Output = .text
+
+  @Option(
+    help: ArgumentHelp(
+      "Only cases with this text in \"FILE: NAME\", in whatever letter case.", valueName: "text"))
+  var filter: String?
+
+  @Flag(help: "Print which lines of each script the cases run.")
+  var coverage = false
+
+  @Flag(help: "Stay, and run the cases again whenever a script is saved.")
+  var watch = false
+
+  func validate() throws {
+    if watch, output != .text { throw ValidationError("--watch works with -o text only") }
+  }
+
+  func run() async throws {
+    let succeeded = try await runOnce()
+    guard watch else {
+      if !succeeded { throw ExitCode(1) }
+      return
+    }
+    let folder = try ScriptsFolder(directory)
+    let watcher = ScriptDirectoryWatcher(directory: folder.path)
+    guard watcher.isWatching else {
+      throw ValidationError("\(folder.path) can't be watched for changes")
+    }
+    for await _ in watcher {
+      print("\n--- \(Timestamp.now().seconds)")
+      _ = try await runOnce()
+    }
+  }
+
+  private func runOnce() async throws -> Bool {
+    defer { Terminal.flush() }
+    do {
+      let folder = try ScriptsFolder(directory)
+      let suite = try CaseSuite(directory: folder.path, shipped: folder.shipped)
+      let report = await suite.run(
+        filter: filter, coverage: coverage ? ScriptCoverage() : nil)
+      switch output {
+      case .text: print(report.text, terminator: "")
+      case .json: print(report.json.serializedText(pretty: true))
+      case .junit: print(report.junit, terminator: "")
+      }
+      return report.succeeded
+    } catch let error as ScriptBundleError {
+      // While scripts are being written they may be broken for a moment.
+      StandardError.write("\(error)\n")
+      return false
+    }
+  }
+}
