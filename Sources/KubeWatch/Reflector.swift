@@ -154,7 +154,8 @@ package final class Reflector: Sendable {
         noteSuccess { _ in }
         var failure: KubeError?
         lines.feed(chunk) { line in
-          guard failure == nil, let event = WatchEvent(line: line, type: type) else { return }
+          guard failure == nil, let event = WatchEvent(line: line, type: type, store: store)
+          else { return }
           if case .failed(let error) = event {
             failure = error
           } else {
@@ -195,7 +196,7 @@ package final class Reflector: Sendable {
     case .deleted(let object):
       if let change = store.remove(object.key, last: object) { onChange(change) }
       return object.resourceVersion
-    case .bookmark(let version): return version
+    case .bookmark(let version), .echo(let version): return version
     case .failed: return ""
     }
   }

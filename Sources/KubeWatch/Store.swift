@@ -1,3 +1,4 @@
+package import JSONValue
 import Synchronization
 
 /// What happened to one object of a store.
@@ -37,6 +38,18 @@ package final class Store: Sendable {
   package subscript(key: ObjectKey) -> StoredObject? { state.withLock { $0.objects[key] } }
 
   package func get(_ key: ObjectKey) -> StoredObject? { self[key] }
+
+  /// The stored object, if it is in the very version that the text has: nothing needs to be built
+  /// from the text then.
+  package func known(_ object: JSONCursor) -> StoredObject? {
+    guard let metadata = object["metadata"], let name = metadata["name"]?.string,
+      let version = metadata["resourceVersion"]?.string, !version.isEmpty
+    else { return nil }
+    let stored = self[ObjectKey(namespace: metadata["namespace"]?.string ?? "", name: name)]
+    guard let stored, stored.resourceVersion == version, stored.uid == metadata["uid"]?.string
+    else { return nil }
+    return stored
+  }
 
   /// All objects, in no order.
   package func all() -> [StoredObject] { state.withLock { Array($0.objects.values) } }

@@ -6,10 +6,14 @@ enum WatchEvent {
   case modified(StoredObject)
   case deleted(StoredObject)
   case bookmark(resourceVersion: String)
+  /// An object that the store already has in this very version: the echo of our own write.
+  case echo(resourceVersion: String)
   case failed(KubeError)
 
   /// Nil for what is no event, or one of a type that nobody defined yet.
-  init?(line: [UInt8], type: ResourceType) {
+  ///
+  /// - Parameter store: what is known; an echo is recognised before anything is built from it.
+  init?(line: [UInt8], type: ResourceType, store: Store) {
     guard let root = try? JSONDocument(parsing: line).root, let kind = root["type"]?.string,
       let object = root["object"]
     else { return nil }
@@ -19,6 +23,10 @@ enum WatchEvent {
       self = .bookmark(resourceVersion: version)
     case "ERROR": self = .failed(KubeError(statusObject: object))
     case "ADDED", "MODIFIED", "DELETED":
+      if kind != "DELETED", let known = store.known(object) {
+        self = .echo(resourceVersion: known.resourceVersion)
+        return
+      }
       guard let object = StoredObject(object, type: type) else { return nil }
       self =
         kind == "ADDED" ? .added(object) : kind == "MODIFIED" ? .modified(object) : .deleted(object)

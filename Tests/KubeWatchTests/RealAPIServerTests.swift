@@ -228,7 +228,9 @@ struct RealAPIServerTests {
     while lines.isEmpty, let chunk = try await body.next() {
       splitter.feed(chunk) { lines.append($0) }
     }
-    guard case .failed(let error) = WatchEvent(line: try #require(lines.first), type: gadgets)
+    guard
+      case .failed(let error) = WatchEvent(
+        line: try #require(lines.first), type: gadgets, store: Store())
     else {
       Issue.record("no ERROR event: \(String(decoding: lines[0], as: UTF8.self))")
       return

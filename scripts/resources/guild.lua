@@ -13,6 +13,7 @@ local guild = {
   version = "v1alpha1",
   plural = "guilds",
   resource_type = "guild",
+  adopts = true, -- by name
   references = array({}),
   capabilities = { "discord.read", "discord.write" },
 }

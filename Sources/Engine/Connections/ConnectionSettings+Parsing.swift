@@ -6,7 +6,7 @@ extension ConnectionSettings {
   static let discord = "https://discord.com/api/v10"
 
   /// A ProviderConfig that can't be used, with what to change.
-  struct Problem: Error {
+  struct Problem: Error, Hashable {
     let message: String
   }
 

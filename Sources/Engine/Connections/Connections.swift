@@ -79,6 +79,20 @@ package final class Connections: Sendable {
     }
   }
 
+  /// Where the token of a ProviderConfig is, for messages.
+  package func credentials(of config: String) -> String {
+    state.withLock { state in
+      guard let settings = try? state.settings[config]?.get() else { return "its Secret" }
+      let secret = settings.secret
+      return "Secret \(secret.namespace)/\(secret.name), key \(secret.key)"
+    }
+  }
+
+  /// The address of Discord's API that a ProviderConfig names, for messages.
+  package func address(of config: String) -> String {
+    state.withLock { (try? $0.settings[config]?.get().baseURL) ?? ConnectionSettings.discord }
+  }
+
   /// All live connections, for metrics and the debug page.
   package func all() -> [DiscordConnection] {
     state.withLock { Array($0.connections.values) }
@@ -97,7 +111,12 @@ package final class Connections: Sendable {
       name = object.key.name
       let parsed = Result { () throws(ConnectionSettings.Problem) in try ConnectionSettings(object)
       }
-      state.withLock { $0.settings[name] = parsed }
+      let isNews = state.withLock { state in
+        defer { state.settings[name] = parsed }
+        return state.settings[name] != parsed
+      }
+      // Most changes are of the status: who uses it, which is no news to the users.
+      guard isNews else { return }
     case .deleted(let object):
       name = object.key.name
       _ = state.withLock { $0.settings.removeValue(forKey: name) }

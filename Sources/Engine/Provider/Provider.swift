@@ -43,7 +43,7 @@ package struct Provider: Service {
         group.addTask { await work(parts) }
         // The first to end is the work, after the order to stop, or a loop that failed.
         try await group.next()
-        await parts.events.drain(within: .seconds(1))
+        await parts.events.drain(within: .milliseconds(500))
         group.cancelAll()
       }
     } catch is CancellationError {

@@ -18,7 +18,9 @@ struct ProviderConfigs: Sendable {
   let logger: Logger
 
   /// Brings finalizers and user counts up to date; writes only what differs.
-  func update() async {
+  ///
+  /// - Returns: whether all of it is up to date now.
+  func update() async -> Bool {
     var users: [String: Int64] = [:]
     for entry in resources.all {
       for object in entry.objects {
@@ -26,17 +28,20 @@ struct ProviderConfigs: Sendable {
         users[resource.providerConfigName, default: 0] += 1
       }
     }
+    var isComplete = true
     for config in store.all() {
       do {
         try await update(config, users: users[config.key.name] ?? 0)
       } catch let error where error.isConflict || error.isNotFound {
-        continue
+        isComplete = false
       } catch {
+        isComplete = false
         logger.warning(
           "the use of a ProviderConfig could not be recorded",
           metadata: ["name": "\(config.key.name)", "error": "\(error)"])
       }
     }
+    return isComplete
   }
 
   private func update(_ config: StoredObject, users: Int64) async throws(KubeError) {

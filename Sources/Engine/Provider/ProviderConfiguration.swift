@@ -23,7 +23,7 @@ package struct ProviderConfiguration: Sendable {
   /// How Discord is spoken to.
   package var discord = DiscordClientConfiguration()
   /// How long work that has begun may go on after the order to stop.
-  package var grace: Duration = .seconds(4)
+  package var grace: Duration = .seconds(3)
   /// The release, for User-Agent and logs.
   package var version: String
 

@@ -26,8 +26,10 @@ extension ProviderParts {
     let (reflectors, time) = (reflectors, time)
     loops.append {
       for reflector in reflectors { await reflector.waitUntilSynced() }
+      var counted: UInt64?
       while !Task.isCancelled {
-        await configs.update()
+        let revision = watch.revision
+        if revision != counted, await configs.update() { counted = revision }
         try await time.sleep(.seconds(2))
       }
     }

@@ -56,7 +56,10 @@ struct ProviderParts: Sendable {
     configReflector = Reflector(
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
       random: seams.random, now: seams.now, sleep: sleep,
-      onChange: { connections.configChanged($0) })
+      onChange: {
+        watch.countChange()
+        connections.configChanged($0)
+      })
     reflectors = Self.reflectors(
       resources, kube: kube, seams: seams, watch: watch, logger: logger)
     let kube = kube

@@ -1,11 +1,14 @@
+import JSONValue
 import KubeWatch
 import Logging
+import Synchronization
 
 /// Turns what happens to managed resources into keys in the queue.
 final class ResourceWatch: Sendable {
   private let pool: WorkPool<ResourceKey>
   private let resources: ResourceStores
   private let dependencies: DependencyIndex
+  private let arrivals = Atomic<UInt64>(0)
 
   init(
     pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex
@@ -15,9 +18,19 @@ final class ResourceWatch: Sendable {
     self.dependencies = dependencies
   }
 
+  /// Counts up whenever a resource comes, goes or gets another spec: who uses a ProviderConfig may
+  /// have changed.
+  var revision: UInt64 { arrivals.load(ordering: .relaxed) }
+
+  /// Notes that who uses which ProviderConfig has to be counted again.
+  func countChange() {
+    arrivals.add(1, ordering: .relaxed)
+  }
+
   /// A change that came through the watch.
   func watched(_ change: StoreChange, of type: ResourceType) {
     let key = ResourceKey(kind: type.kind, object: change.key)
+    countChange()
     switch change {
     case .added(let object):
       pool.add(key, priority: .change)
@@ -34,8 +47,12 @@ final class ResourceWatch: Sendable {
 
   /// The answer to one of our own writes, put into the store before its echo comes.
   func wrote(_ body: [UInt8], of type: ResourceType) -> StoredObject? {
-    guard let object = StoredObject(json: body, type: type) else { return nil }
-    let store = resources.store(of: type.kind, namespace: object.key.namespace)
+    guard let root = try? JSONDocument(parsing: body).root else { return nil }
+    let namespace = root.at("metadata", "namespace")?.string ?? ""
+    let store = resources.store(of: type.kind, namespace: namespace)
+    // The watch may have been faster.
+    if let known = store?.known(root) { return known }
+    guard let object = StoredObject(root, type: type) else { return nil }
     for case .modified(let old, let new) in store?.noteWritten(object) ?? [] {
       wakeDependants(
         of: ResourceKey(kind: type.kind, object: object.key), old: old, new: new)

@@ -21,6 +21,7 @@ package struct ManagedReconciler: Sendable {
     package let logger: Logger
     package let settled = SettledDrift()
     package let abandoned = AbandonedCreates()
+    package let outages = Outages()
 
     /// Gathers the parts.
     package init(

@@ -68,7 +68,8 @@ extension ReconcileRun {
       return ReconcileProblem(
         EventReason.cannotConnect,
         "Discord refused the bot token (401) of ProviderConfig \(resource.providerConfigName): put a "
-          + "valid token into its Secret; no request is made with the refused one", retry: .poll)
+          + "valid token into \(parts.connections.credentials(of: resource.providerConfigName)); no "
+          + "request is made with the refused one", retry: .poll)
     case .requeue(let wait, let why):
       logger.debug("rate limit: waiting", metadata: ["reason": "\(why)", "wait": "\(wait)"])
       // Short waits are daily business; a long one the object's owner should see. The message has
@@ -81,10 +82,13 @@ extension ReconcileRun {
       return ReconcileProblem(
         EventReason.cannotConnect,
         "Discord failed repeatedly, so the circuit breaker for \(type) is open; it tries again by "
-          + "itself", retry: .later(wait))
+          + "itself" + (parts.outages.last(of: type).map { "; last failure: \($0)" } ?? ""),
+        retry: .later(wait))
     case .answered(let failure):
       return ReconcileProblem(reason, "Discord refused: \(failure)", isRefusal: true)
-    case .unavailable(_, let message, let maybe):
+    case .unavailable(_, let text, let maybe):
+      let message = "\(text) (\(parts.connections.address(of: resource.providerConfigName)))"
+      parts.outages.record(message, of: rule.resourceType)
       return ReconcileProblem(
         reason,
         "Discord could not be reached or failed: \(message)"

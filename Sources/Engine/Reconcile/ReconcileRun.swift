@@ -60,7 +60,8 @@ struct ReconcileRun {
     {
       try await recover(from: pending, with: connection)
     }
-    let observation = try await observe(with: connection)
+    let isNameless = resource.externalName == nil && !rule.adopts
+    let observation = isNameless ? .absent : try await observe(with: connection)
     if resource.object.isDeleting {
       return try await delete(observation, with: connection)
     }

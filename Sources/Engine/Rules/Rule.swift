@@ -14,6 +14,9 @@ package struct Rule: Sendable {
   /// Discord's audit log event of a create (10 CHANNEL_CREATE, 30 ROLE_CREATE), by which an
   /// interrupted create is found again; nil where nothing is created.
   package let auditAction: Int?
+  /// Whether `observe` can find a resource that has no external name yet, e.g. a guild by its name.
+  /// Without it such a resource counts as absent, and `observe` is not even asked.
+  package let adopts: Bool
   /// The spec's references to other managed resources.
   package let references: [RuleReference]
   /// What the script may do, e.g. `discord.write`.
@@ -44,6 +47,7 @@ package struct Rule: Sendable {
       plural: try text("plural"), isNamespaced: description["namespaced"]?.boolValue ?? true)
     resourceType = try text("resource_type")
     auditAction = description["audit_action"]?.integerValue.map { Int($0) }
+    adopts = description["adopts"]?.boolValue ?? false
     references = try (description["references"]?.arrayValue ?? []).enumerated().map {
       guard let reference = RuleReference($0.element) else {
         throw RuleError(

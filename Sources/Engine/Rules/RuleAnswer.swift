@@ -15,6 +15,18 @@ package struct Observation: Sendable {
   /// The external name of a resource that was adopted.
   package let externalName: String?
 
+  /// There is nothing in Discord.
+  package static let absent = Observation(exists: false)
+
+  private init(exists: Bool) {
+    self.exists = exists
+    observed = .null
+    differences = []
+    atProvider = nil
+    isReady = false
+    externalName = nil
+  }
+
   /// Reads the first value that `observe` returned.
   package init(_ value: JSONValue) throws(RuleAnswerError) {
     guard let exists = value["exists"]?.boolValue else {
