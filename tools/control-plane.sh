@@ -5,13 +5,16 @@
 #
 # Writes into DIR
 #   admin.kubeconfig      the user admin, by client certificate
-#   provider.kubeconfig   the user provider, by bearer token, so that the audit log tells who wrote
+#   provider.kubeconfig   the user provider, by bearer token, so that the audit log tells who wrote;
+#                         CONTROL_PLANE_USER=NAME and CONTROL_PLANE_GROUPS=GROUP,… make it another,
+#                         such as a service account
 #   audit.log             one JSON line for each request, both users
 #   etcd.log  kube-apiserver.log  etcd.pid  kube-apiserver.pid
 #   port                  the API server's port
 #   ready                 made when the API server answers
 # and runs until its standard input ends or it gets SIGTERM: the servers never outlive who started
-# them, however that one died.
+# them, however that one died. CONTROL_PLANE_AUTHORIZATION=RBAC makes roles matter; without it
+# everybody may do everything.
 set -euo pipefail
 
 dir=$1
@@ -75,15 +78,16 @@ read -r etcd_port peer_port kube_port < <(free_ports 3)
 echo "$kube_port" >port
 certificates >openssl.log 2>&1
 token=$(openssl rand -hex 16)
-echo "$token,provider,provider-uid,\"provider\"" >tokens.csv
+user=${CONTROL_PLANE_USER:-provider}
+echo "$token,$user,provider-uid,\"${CONTROL_PLANE_GROUPS:-provider}\"" >tokens.csv
 kubeconfig admin.kubeconfig admin "client-certificate: $dir/admin.crt, client-key: $dir/admin.key"
 kubeconfig provider.kubeconfig provider "token: $token"
-cat >audit-policy.yaml <<'POLICY'
+cat >audit-policy.yaml <<POLICY
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-  - {level: Metadata, users: [admin, provider]}
+  - {level: Metadata, users: [admin, "$user"]}
   - {level: None}
 POLICY
 
@@ -102,7 +106,8 @@ echo $! >etcd.pid
   --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$kube_port" \
   --cert-dir "$dir" --tls-cert-file server.crt --tls-private-key-file server.key \
   --client-ca-file ca.crt --token-auth-file tokens.csv --anonymous-auth=false \
-  --authorization-mode AlwaysAllow --disable-admission-plugins ServiceAccount \
+  --authorization-mode "${CONTROL_PLANE_AUTHORIZATION:-AlwaysAllow}" \
+  --disable-admission-plugins ServiceAccount \
   --service-account-issuer https://localhost --service-account-key-file service-account.key \
   --service-account-signing-key-file service-account.key --service-cluster-ip-range 10.0.0.0/24 \
   --audit-policy-file audit-policy.yaml --audit-log-path "$dir/audit.log" \

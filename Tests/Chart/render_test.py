@@ -1,0 +1,144 @@
+"""What the chart renders, without a cluster."""
+
+import json
+import re
+import subprocess
+import unittest
+
+import helm_python as helm
+import scenarios
+from cluster import BINARY
+
+
+class Rendering(unittest.TestCase):
+    def test_helm_finds_nothing_wrong_in_any_scenario(self):
+        for name in scenarios.names():
+            with self.subTest(scenario=name):
+                report = helm.lint(scenarios.CHART, scenarios.values(name), strict=True,
+                                   namespace=scenarios.NAMESPACE)
+                self.assertEqual(report["errors"], [])
+                # An icon, severity 1, is only recommended.
+                self.assertEqual([one for one in report["messages"] if one["severity"] > 1], [])
+
+    def test_every_scenario_of_the_brief_is_there(self):
+        self.assertEqual(set(scenarios.names()), {
+            "default", "ha-off", "monitoring", "network-policy", "restricted", "rules-configmap"})
+
+    def test_the_schema_refuses_what_would_not_work(self):
+        wrong = [
+            {"replicas": 2},
+            {"strategy": {"type": "RollingUpdate"}},
+            {"strategy": {"type": "RollingUpdate",
+                          "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}},
+            {"watch": {"poll": "often"}},
+            {"watch": {"maxConcurrent": 0}},
+            {"leaderElection": True},
+            {"rules": {"resources": {"webhook.lua": "return 1"}}},
+            {"prometheusRule": {"alerts": {"highLatency": {"seconds": 120}}}},
+            {"image": {"digest": "latest"}},
+        ]
+        with helm.Chart.load(scenarios.CHART) as chart:
+            chart.validate_schema({})
+            for overrides in wrong:
+                with self.subTest(overrides=overrides), self.assertRaises(helm.HelmError):
+                    chart.validate_schema(overrides)
+
+    def test_the_schema_knows_every_value(self):
+        with helm.Chart.load(scenarios.CHART) as chart:
+            self.assertEqual(
+                set(chart.values), set(chart.schema["properties"]) - {"global"})
+
+    def test_every_value_has_a_comment(self):
+        previous = ""
+        depth_of_examples = None
+        for line in scenarios.text(scenarios.CHART, "values.yaml").splitlines():
+            key = re.match(r"( *)([A-Za-z]+):", line)
+            depth = len(key[1]) if key else None
+            # What lies deeper than a commented value of Kubernetes' own shape is explained there.
+            if depth_of_examples is not None and key and depth <= depth_of_examples:
+                depth_of_examples = None
+            if key and depth_of_examples is None:
+                is_section = line.rstrip().endswith(":")
+                explained = previous.lstrip().startswith("#")
+                self.assertTrue(explained or is_section, line)
+                if is_section and explained:
+                    depth_of_examples = depth
+            previous = line
+
+    def test_names_are_those_of_the_runbooks(self):
+        objects = scenarios.rendered({"credentials": {"create": True, "token": "t"}}, name="other")
+        deployment = scenarios.only(objects, "Deployment", "provider-discord")
+        self.assertEqual(deployment["metadata"]["namespace"], "crossplane-system")
+        template = deployment["spec"]["template"]
+        self.assertEqual(template["metadata"]["labels"]["app"], "provider-discord")
+        container = scenarios.container(objects)
+        self.assertEqual(container["name"], "provider")
+        self.assertEqual([port["containerPort"] for port in container["ports"]], [8080])
+        self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/healthz")
+        self.assertEqual(container["readinessProbe"]["httpGet"]["path"], "/readyz")
+        self.assertIn("startupProbe", container)
+        scenarios.only(objects, "NetworkPolicy", "provider-discord-netpol")
+        secret = scenarios.only(objects, "Secret", "discord-credentials")
+        self.assertEqual(list(secret["stringData"]), ["token"])
+
+    def test_every_selector_finds_the_pods(self):
+        for name in scenarios.names():
+            objects = scenarios.rendered(scenarios.values(name))
+            pod = scenarios.only(objects, "Deployment")["spec"]["template"]["metadata"]["labels"]
+            for one in objects:
+                spec = one.get("spec", {})
+                selector = spec.get("podSelector") or spec.get("selector") or {}
+                wanted = selector.get("matchLabels", selector)
+                with self.subTest(scenario=name, kind=one["kind"]):
+                    self.assertEqual(wanted, {key: pod[key] for key in wanted})
+
+    def test_pods_pass_the_restricted_standard(self):
+        for name in scenarios.names():
+            objects = scenarios.rendered(scenarios.values(name))
+            pod = scenarios.only(objects, "Deployment")["spec"]["template"]["spec"]
+            security = scenarios.container(objects)["securityContext"]
+            with self.subTest(scenario=name):
+                self.assertTrue(pod["securityContext"]["runAsNonRoot"])
+                self.assertGreater(pod["securityContext"]["runAsUser"], 0)
+                self.assertEqual(
+                    pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                self.assertFalse(security["allowPrivilegeEscalation"])
+                self.assertTrue(security["readOnlyRootFilesystem"])
+                self.assertEqual(security["capabilities"], {"drop": ["ALL"]})
+                for forbidden in ("hostNetwork", "hostPID", "hostIPC"):
+                    self.assertNotIn(forbidden, pod)
+                self.assertNotIn("hostPath", json.dumps(pod))
+
+    def test_secrets_are_read_by_name_only(self):
+        for name in scenarios.names():
+            for role in scenarios.rendered(scenarios.values(name)):
+                for rule in role.get("rules", []) if role["kind"].endswith("Role") else []:
+                    with self.subTest(scenario=name, role=role["metadata"]["name"]):
+                        self.assertNotIn("*", json.dumps(rule))
+                        if "secrets" in rule["resources"]:
+                            self.assertTrue(rule["resourceNames"])
+                            self.assertEqual(role["kind"], "Role")
+
+    def test_the_program_takes_the_arguments(self):
+        for name in scenarios.names():
+            arguments = scenarios.container(scenarios.rendered(scenarios.values(name)))["args"]
+            done = subprocess.run([BINARY, *arguments, "--kubeconfig", "/nonexistent"],
+                                  capture_output=True, text=True, timeout=30)
+            with self.subTest(scenario=name):
+                # 64: a wrong command line. 1: it went on and found no kubeconfig.
+                self.assertEqual(done.returncode, 1, done.stderr)
+
+    def test_a_memory_limit_decides_when_memory_is_high(self):
+        def limit(overrides):
+            objects = scenarios.rendered({"prometheusRule": {"create": True}, **overrides})
+            rules = scenarios.only(objects, "PrometheusRule")["spec"]["groups"][0]["rules"]
+            alert = next(one for one in rules if one["alert"] == "ProviderDiscordMemoryUsageHigh")
+            return int(alert["expr"].split(">")[1])
+        self.assertEqual(limit({}), int(256 * 1024 * 1024 * 0.8))
+        self.assertEqual(limit({"resources": {"limits": {"memory": "1Gi"}}}), int(2**30 * 0.8))
+        self.assertEqual(limit({"resources": {"limits": {"memory": "500M"}}}), 400_000_000)
+        self.assertEqual(limit({"resources": {"limits": None}}), 209_715_200)
+
+
+if __name__ == "__main__":
+    unittest.main()

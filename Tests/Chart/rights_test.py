@@ -1,0 +1,167 @@
+"""The provider with the rights of its ServiceAccount: they suffice, and there are none too many."""
+
+import json
+import os
+import unittest
+
+import scenarios
+from cluster import BINARY, Cluster, Simulator, quickstart
+from running import (
+    SEEDED_TOKEN, Client, Kubectl, NotSeen, Program, free_ports, is_ready, wait_for,
+)
+
+KINDS = ("guilds.guild.discord.crossplane.io,channels.channel.discord.crossplane.io,"
+         "roles.role.discord.crossplane.io")
+GENERAL = "channels.channel.discord.crossplane.io/general"
+RULES = ("Role", "ClusterRole")
+BOUND = (*RULES, "RoleBinding", "ClusterRoleBinding")
+
+
+def credentials(base_url):
+    secret = {"apiVersion": "v1", "kind": "Secret",
+              "metadata": {"name": "discord-credentials", "namespace": scenarios.NAMESPACE},
+              "stringData": {"token": SEEDED_TOKEN}}
+    other = {"apiVersion": "v1", "kind": "Secret",
+             "metadata": {"name": "somebody-elses", "namespace": scenarios.NAMESPACE},
+             "stringData": {"password": "not-yours"}}
+    config = {"apiVersion": "discord.crossplane.io/v1alpha1", "kind": "ProviderConfig",
+              "metadata": {"name": "default"},
+              "spec": {"baseURL": base_url, "credentials": {
+                  "source": "Secret",
+                  "secretRef": {"namespace": scenarios.NAMESPACE, "name": "discord-credentials",
+                                "key": "token"}}}}
+    return [secret, other, config]
+
+
+def granted(objects):
+    """Every (group, resource, verb) that the provider's roles give."""
+    return {(group, resource, verb)
+            for role in objects if role["kind"] in RULES
+            for rule in role["rules"]
+            for group in rule["apiGroups"] for resource in rule["resources"]
+            for verb in rule["verbs"]}
+
+
+def used(events):
+    """Every (group, resource, verb) that was asked for."""
+    found = set()
+    for event in events:
+        target = event.get("objectRef")
+        if target:
+            resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
+            found.add((target.get("apiGroup", ""), resource, event["verb"]))
+    return found
+
+
+class Rights(unittest.TestCase):
+    def run_provider(self, cluster, simulator, objects, namespace, watched):
+        """The main job in a namespace, with the chart's roles and arguments."""
+        kubectl = Kubectl(cluster.admin_file, namespace)
+        cluster.apply([one for one in objects if one["kind"] in BOUND])
+        cluster.apply(credentials(simulator.api + "/api/v10"))
+        (port,) = free_ports(1)
+        arguments = [one for one in scenarios.container(objects)["args"]
+                     if not one.startswith(("--listen", "--poll"))]
+        log = os.path.join(cluster.folder, f"provider-{namespace}.log")
+        with Program([BINARY, *arguments, "--kubeconfig", cluster.provider_file,
+                      "--listen", f"127.0.0.1:{port}", "--poll", "1s"], log) as provider:
+            health = Client(f"http://127.0.0.1:{port}")
+            wait_for("the provider is ready", lambda: health.answers("/readyz"), 30)
+            self.assertIn(f"[+]cache/channels{watched}", health.get("/readyz?verbose")["text"])
+            self.main_job(kubectl, simulator, provider)
+            self.assertEqual(provider.stop(), 0)
+        self.assertNotIn("forbidden", provider.log().lower())
+
+    def main_job(self, kubectl, simulator, provider):
+        # The examples name their namespace; they are for any.
+        for manifest in quickstart()[1::2]:
+            text = scenarios.text(manifest).replace(
+                f"namespace: {scenarios.NAMESPACE}", f"namespace: {kubectl.base[-1]}")
+            kubectl.run("apply", "-f", "-", text=text)
+
+        def all_ready():
+            provider.require_running()
+            items = kubectl.items(KINDS)
+            return len(items) == 8 and all(map(is_ready, items)) and items
+        try:
+            items, _ = wait_for("everything is Ready", all_ready, 40)
+        except NotSeen as error:
+            raise NotSeen(f"{error}\n{kubectl.run('get', KINDS)}\n{provider.log()[-2000:]}") from None
+        channel = next(one["metadata"]["annotations"]["crossplane.io/external-name"]
+                       for one in items if one["metadata"]["name"] == "general")
+        kubectl.run("patch", GENERAL, "--type=merge",
+                    "-p", '{"spec":{"forProvider":{"topic":"Changed"}}}')
+        wait_for("the change is in Discord", lambda: simulator.control.get(
+            f"/api/v10/channels/{channel}")["topic"] == "Changed", 20)
+        self.make_an_event_repeat(kubectl, simulator)
+        kubectl.run("delete", KINDS, "--all", "--timeout=60s")
+        wait_for("Discord is as it was", lambda: not simulator.control.get(
+            f"/api/v10/guilds/{simulator.guild}/channels"), 20)
+
+    def make_an_event_repeat(self, kubectl, simulator):
+        """A refusal that comes again when somebody asks for another look, as the runbook says."""
+        permissions = f"/guilds/{simulator.guild}/bot-permissions"
+        view_channel, administrator = "1024", "8"
+        simulator.control.request("PUT", permissions, {"permissions": view_channel})
+        # Not the topic again: Discord allows two changes of it in ten minutes.
+        kubectl.run("patch", GENERAL, "--type=merge",
+                    "-p", '{"spec":{"forProvider":{"rateLimitPerUser":7}}}')
+
+        def refusals():
+            return max((one["count"] for one in kubectl.items("events")
+                        if one["reason"] == "CannotUpdateExternalResource"), default=0)
+        wait_for("an Event about the refusal", refusals, 20)
+        kubectl.run("annotate", GENERAL, "reconcile.crossplane.io/trigger=now")
+        wait_for("the same Event again", lambda: refusals() > 1, 20)
+        simulator.control.request("PUT", permissions, {"permissions": administrator})
+
+    def check_audit(self, cluster, objects):
+        events = cluster.audited()
+        refused = [f"{one['verb']} {one['requestURI']}" for one in events
+                   if one.get("responseStatus", {}).get("code") == 403]
+        self.assertEqual(refused, [])
+        self.assertGreater(len(events), 30)
+        # No right that the main job has no use for.
+        self.assertEqual(granted(objects) - used(events), set())
+
+    def check_limits(self, cluster):
+        """What the ServiceAccount must not be able to do."""
+        provider = cluster.provider_kubectl
+        for arguments in (
+            ("get", "secret", "somebody-elses", "-n", scenarios.NAMESPACE),
+            ("get", "secrets", "-n", scenarios.NAMESPACE),
+            ("get", "secrets", "-n", "kube-system"),
+            ("get", "pods", "-n", scenarios.NAMESPACE),
+            ("get", "configmaps", "-A"),
+            ("delete", "providerconfig", "default"),
+        ):
+            with self.subTest(arguments=arguments):
+                with self.assertRaisesRegex(NotSeen, "(?i)forbidden"):
+                    provider.run(*arguments)
+
+    def test_the_whole_cluster(self):
+        with Cluster() as cluster, Simulator(cluster.folder, free_ports(2)) as simulator:
+            objects = scenarios.rendered(scenarios.values("default"))
+            self.run_provider(cluster, simulator, objects, scenarios.NAMESPACE, "")
+            self.check_audit(cluster, objects)
+            self.check_limits(cluster)
+
+    def test_two_namespaces_only(self):
+        values = {"watch": {"namespaces": ["team-a", "team-b"]}}
+        with Cluster() as cluster, Simulator(cluster.folder, free_ports(2)) as simulator:
+            objects = scenarios.rendered(values)
+            self.run_provider(cluster, simulator, objects, "team-a", "")
+            self.check_audit(cluster, objects)
+            for namespace, answer in (("team-b", True), (scenarios.NAMESPACE, False)):
+                with self.subTest(namespace=namespace):
+                    try:
+                        cluster.provider_kubectl.run("get", KINDS, "-n", namespace)
+                        self.assertTrue(answer)
+                    except NotSeen as error:
+                        self.assertFalse(answer, error)
+                        self.assertIn("forbidden", str(error).lower())
+            self.check_limits(cluster)
+
+
+if __name__ == "__main__":
+    unittest.main()
