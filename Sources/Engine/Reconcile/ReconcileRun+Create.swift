@@ -58,15 +58,15 @@ extension ReconcileRun {
     }
   }
 
-  /// Writes the pending annotation, proving that we decide on a fresh view. An announcement of ours
-  /// that led to nothing is used again.
+  /// Writes the pending annotation, proving that we decide on a fresh view. Each attempt has its own:
+  /// what is known of an earlier one, that it made nothing, says nothing about this.
   private mutating func announce() async throws -> String {
-    if resource.incompleteCreate != nil, let pending = resource.pendingText { return pending }
     let pending = parts.time.timestamp().milliseconds
     resource = try await parts.writer.updateMetadata(
       of: resource, type: rule.type, annotations: [Annotation.createPending: pending],
       finalizers: resource.hasFinalizer ? nil : resource.finalizers + [Annotation.finalizer],
       ifUnchanged: true)
+    parts.abandoned.forget(uid: resource.object.uid)
     return pending
   }
 

@@ -1,0 +1,68 @@
+import Sandbox
+import Synchronization
+
+/// A request on its way out of the provider.
+struct Outgoing: Sendable {
+  enum Server: Sendable { case kubernetes, discord }
+
+  let server: Server
+  /// Counts the requests of a simulation to both servers, from 1, over all lives of the provider.
+  let number: Int
+  let method: String
+  let path: String
+
+  var isWrite: Bool { method != "GET" }
+}
+
+/// What becomes of a request.
+enum Fate: Sendable, Hashable {
+  case delivered
+  /// No connection: certainly not sent.
+  case refused
+  /// The connection is reset, the request not performed.
+  case resetBefore
+  /// Performed, and its answer lost.
+  case resetAfter
+  /// An error of the server's own, the request not performed.
+  case statusBefore(Int)
+  /// An error of the server's own although the request was performed.
+  case statusAfter(Int)
+  /// The provider is killed as it is about to send.
+  case crashBefore
+  /// The provider is killed when the server has performed the request, before the answer comes.
+  case crashAfter
+}
+
+/// Decides on every request.
+typealias FatePlan = @Sendable (Outgoing) -> Fate
+
+/// Counts requests, and what was done to them.
+final class FateLog: Sendable {
+  private struct State {
+    var count = 0
+    var faults: [String] = []
+    var kubeWrites: [String] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// Requests so far.
+  var count: Int { state.withLock { $0.count } }
+  /// One line for each request that was not simply delivered.
+  var faults: [String] { state.withLock { $0.faults } }
+
+  func next(_ server: Outgoing.Server, _ method: String, _ path: String) -> Outgoing {
+    let number = state.withLock { state in
+      state.count += 1
+      return state.count
+    }
+    return Outgoing(server: server, number: number, method: method, path: path)
+  }
+
+  func note(_ fate: Fate, of request: Outgoing) {
+    guard fate != .delivered else { return }
+    state.withLock {
+      $0.faults.append("#\(request.number) \(request.method) \(request.path): \(fate)")
+    }
+  }
+}
