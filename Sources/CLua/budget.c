@@ -21,7 +21,7 @@ uint64_t clua_thread_nanoseconds(void) {
 }
 
 uint64_t clua_busy_limit(const struct clua_run *run) {
-  enum { nanoseconds_per_instruction = 100, least = 100000000 };
+  enum { nanoseconds_per_instruction = 50, least = 100000000 };
   uint64_t instructions = run->limits.instructions;
   if (instructions > UINT64_MAX / nanoseconds_per_instruction) return UINT64_MAX;
   uint64_t limit = instructions * nanoseconds_per_instruction;
@@ -33,6 +33,10 @@ enum { unsliced_instructions = 1000000 };
 
 static bool slice_is_over(const struct clua_run *run) {
   return run->used - run->slice_start >= run->limits.slice_instructions;
+}
+
+bool clua_should_give_way(lua_State *L) {
+  return slice_is_over(clua_run_of(L)) && lua_isyieldable(L);
 }
 
 static void on_event(lua_State *L, lua_Debug *record) {
@@ -118,4 +122,9 @@ int clua_end(lua_State *L) {
 int clua_kill(lua_State *L, clua_failure_kind kind, const char *message) {
   clua_mark_failed(clua_run_of(L), L, kind, message, strlen(message));
   return clua_end(L);
+}
+
+void clua_check_string(lua_State *L, size_t length) {
+  if (length > clua_run_of(L)->limits.string_bytes)
+    (void)clua_kill(L, CLUA_MEMORY, CLUA_MEMORY_MESSAGE);
 }

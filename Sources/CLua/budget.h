@@ -16,7 +16,7 @@ uint64_t clua_nanoseconds(void);
 /// Nanoseconds that this thread was on a processor.
 uint64_t clua_thread_nanoseconds(void);
 
-/// What the run may use of a processor: ten times what ordinary instructions take. It ends scripts
+/// What the run may use of a processor: five times what ordinary instructions take. It ends scripts
 /// whose instructions are few but each of them heavy.
 uint64_t clua_busy_limit(const struct clua_run *run);
 
@@ -27,12 +27,19 @@ void clua_charge_quietly(struct clua_run *run, uint64_t instructions);
 /// Adds work to the account before it is done; ends the run when the budget does not cover it.
 void clua_charge(lua_State *L, uint64_t instructions);
 
+/// Whether the time slice is over and a C function that can be continued should yield
+/// CLUA_YIELD_SLICE.
+bool clua_should_give_way(lua_State *L);
+
 /// Arms the hook of the run's coroutine.
 void clua_arm(struct clua_run *run, int count);
 
 /// Ends the run for good. Yields where that is possible, since nothing catches a yield; elsewhere
 /// raises, and `pcall` hands the error on because the run is marked.
 int clua_kill(lua_State *L, clua_failure_kind kind, const char *message);
+
+/// Ends the run when a string of so many bytes is being made that it could never be finished.
+void clua_check_string(lua_State *L, size_t length);
 
 /// Marks the run as failed, keeping the first reason, message and traceback.
 void clua_mark_failed(

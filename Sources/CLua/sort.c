@@ -103,6 +103,11 @@ static int continue_sort(lua_State *L, int status, lua_KContext has_answer) {
     }
     if (!find_comparison(sort)) break;
     bool is_custom = !lua_isnil(L, comparator_slot);
+    // Comparisons of long strings are no instructions, so the hook sees none of them.
+    if (!is_custom && clua_should_give_way(L)) {
+      clua_run_of(L)->yield = CLUA_YIELD_SLICE;
+      return lua_yieldk(L, 0, 0, continue_sort);
+    }
     if (is_custom) lua_pushvalue(L, comparator_slot);
     lua_rawgeti(L, table_slot, (lua_Integer)sort->from[sort->j] + 1);
     lua_rawgeti(L, table_slot, (lua_Integer)sort->from[sort->i] + 1);

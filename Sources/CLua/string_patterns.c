@@ -207,6 +207,7 @@ int clua_string_gsub(lua_State *L) {
     if (end != NULL && end != last_end) {
       count++;
       add_replacement(&matcher, &buffer, at, end, type);
+      clua_check_string(L, luaL_bufflen(&buffer));
       at = last_end = end;
     } else if (at < matcher.subject_end) {
       luaL_addchar(&buffer, *at);

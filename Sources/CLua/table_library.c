@@ -32,6 +32,7 @@ static int table_concat(lua_State *L) {
       return luaL_error(
           L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)position);
     luaL_addvalue(&buffer);
+    clua_check_string(L, luaL_bufflen(&buffer));
     if (position == last) break;
     luaL_addlstring(&buffer, separator, separator_length);
   }
