@@ -1,10 +1,8 @@
-import JSONValue
 import LuaBridge
-import Testing
 
 /// A script that tries to stop, crash, starve or leak the process. `body` is the body of the
 /// function that is run.
-struct HostileScript: Sendable, CustomTestStringConvertible {
+struct HostileScript: Sendable {
   enum Ending: Sendable, Hashable {
     /// It is ended by this budget, or with this kind of error.
     case fails(ScriptError.Kind)
@@ -21,6 +19,4 @@ struct HostileScript: Sendable, CustomTestStringConvertible {
     self.ending = ending
     self.body = body
   }
-
-  var testDescription: String { name }
 }

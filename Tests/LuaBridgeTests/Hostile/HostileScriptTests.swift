@@ -6,6 +6,10 @@ import Testing
 private let allScripts =
   loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts
 
+extension HostileScript: CustomTestStringConvertible {
+  var testDescription: String { name }
+}
+
 @Test func thereAreAtLeastEightyHostileScripts() {
   #expect(allScripts.count >= 80)
   #expect(Set(allScripts.map(\.name)).count == allScripts.count)
