@@ -24,7 +24,7 @@ fi
 
 PROVIDER_DISCORD_BINARY=$(realpath -m "${PROVIDER_DISCORD_BINARY:-.build/debug/provider-discord}")
 [ -x "$PROVIDER_DISCORD_BINARY" ] || {
-  echo "there is no $PROVIDER_DISCORD_BINARY: make build, or name another in PROVIDER_DISCORD_BINARY" >&2
+  echo "there is no $PROVIDER_DISCORD_BINARY: make build, or set PROVIDER_DISCORD_BINARY" >&2
   exit 1
 }
 KUBEBUILDER_ASSETS=$(tools/envtest.sh)

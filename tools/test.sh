@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds once, then runs the unit tests, the rules' cases and the tests against a real kube-apiserver
-# in one `swift test`, and prints the runner's closing lines and the count.
+# in one `swift test`, then the tests of the chart, and prints the closing lines and the count.
 #
 # Usage: tools/test.sh [ARGUMENT OF swift test...]      e.g. --filter DriftTests
 set -euo pipefail
@@ -29,6 +29,16 @@ status=0
 timeout --kill-after=30s "${TEST_TIMEOUT:-45m}" swift test --skip-build --disable-xctest "$@" 2>&1 |
   tee "$output" || status=$?
 
+# The chart's tests need the whole product; a filtered run is about something else.
+chart=$(mktemp)
+trap 'rm -f "$output" "$chart"' EXIT
+chart_status=0
+if [ "$#" -eq 0 ]; then
+  step "Chart, alerts, package"
+  PROVIDER_DISCORD_BINARY=.build/debug/provider-discord tools/test-chart.sh 2>&1 |
+    tee "$chart" || chart_status=$?
+fi
+
 step "Result after $(minutes)"
 # Swift Testing ends with "Test run with N tests in M suites passed|failed after S seconds".
 closing=$(grep -E 'Test run with [0-9]+ tests?' "$output" | tail -n 1 || true)
@@ -48,5 +58,15 @@ if [ "$status" -ne 0 ]; then
   head -n 40 <<<"$failing"
   [ "$failed" -gt 0 ] || failed=1
 fi
+chart_count=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$chart")
+chart_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$chart" |
+  grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')
+if [ "$chart_status" -ne 0 ]; then
+  grep -E '^(FAIL|ERROR): ' "$chart" || true
+  [ "${chart_failed:-0}" -gt 0 ] || chart_failed=1
+  [ "$status" -ne 0 ] || status=$chart_status
+fi
+count=$((count + ${chart_count:-0}))
+failed=$((failed + ${chart_failed:-0}))
 echo "$((count > failed ? count - failed : 0)) passed, $failed failed"
 exit "$status"

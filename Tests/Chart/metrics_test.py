@@ -42,6 +42,17 @@ spec:
       name: example
     name: Broken
 """
+MORE_CHANNELS = """
+apiVersion: channel.discord.crossplane.io/v1alpha1
+kind: Channel
+metadata:
+  name: more-{number}
+spec:
+  forProvider:
+    guildIdRef:
+      name: example
+    name: more-{number}
+"""
 
 
 def dashboard():
@@ -81,6 +92,9 @@ class Live(unittest.TestCase):
     @classmethod
     def make_everything_happen(cls, sandbox):
         """What is counted only when it happens: an answer 429, a wait, a bug in a rule."""
+        # More at once than Discord's bucket for new channels holds.
+        sandbox.kubectl.run("apply", "-f", "-", text="---".join(
+            MORE_CHANNELS.format(number=number) for number in range(12)))
         sandbox.control.request("POST", "/faults", {
             "method": "PATCH", "count": 1,
             "fault": {"kind": "rate-limited", "scope": "user", "retry_after": 0.1}})
@@ -88,7 +102,8 @@ class Live(unittest.TestCase):
             "patch", "channels.channel.discord.crossplane.io/general", "--type=merge",
             "-p", '{"spec":{"forProvider":{"rateLimitPerUser":9}}}')
         sandbox.kubectl.run("apply", "-f", "-", text=BROKEN_OBJECT)
-        for name in ("provider_discord_rate_limited_total{",
+        for name in ("provider_discord_rate_limiter_wait_seconds_count ",
+                     "provider_discord_rate_limited_total{",
                      "provider_discord_script_failures_total{",
                      "controller_runtime_reconcile_errors_total{"):
             wait_for(name, lambda name=name: name in sandbox.scrape(), 30)
