@@ -14,7 +14,7 @@ package struct ScriptSource: Sendable, Hashable {
 
   /// The name under which a shipped module stays reachable when a directory has its own:
   /// "shipped.channel" for "resources.channel", "shipped.lib.diff" for "lib.diff".
-  var asShipped: ScriptSource {
+  package var asShipped: ScriptSource {
     let prefix = "resources."
     let name = module.hasPrefix(prefix) ? String(module.dropFirst(prefix.count)) : module
     return ScriptSource(module: "shipped." + name, path: "shipped/" + path, text: text)

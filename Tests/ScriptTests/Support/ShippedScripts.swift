@@ -11,6 +11,8 @@ enum ShippedScripts {
 
   static var directory: String { checkout + "/scripts" }
 
+  static let sources = Result { try ScriptSource.read(directory: directory) }
+
   static func suite() throws -> CaseSuite {
     try CaseSuite(
       directory: directory, shipped: try ScriptSource.read(directory: directory))

@@ -1,0 +1,162 @@
+/// The contract between a rule and the engine.
+extension ScriptAnalysis {
+  private var capabilities: Set<String>? {
+    if case .rule(_, let capabilities) = role { return capabilities }
+    return nil
+  }
+
+  /// A call of `lib.discord` must be covered by what the rule declares, and `observe` and `find`
+  /// only read.
+  mutating func checkCapability(
+    _ module: String, _ function: String, _ arguments: [LuaExpression], _ position: LuaPosition
+  ) {
+    guard module == "lib.discord" || module == "shipped.lib.discord", case .rule = role else {
+      return
+    }
+    let method = arguments.first?.fields?.first { $0.name == "method" }?.value.text?.uppercased()
+    let needed: String
+    if function != "request" || method == "GET" {
+      needed = "discord.read"
+    } else if method != nil {
+      needed = "discord.write"
+    } else {
+      return
+    }
+    if let capabilities, !capabilities.contains(needed) {
+      report(
+        .missingCapability, position,
+        "discord.\(function) needs \"\(needed)\" in the rule's capabilities")
+    }
+    if needed == "discord.write", let contract = frames.last?.contract,
+      contract == "observe" || contract == "find"
+    {
+      report(
+        .missingCapability, position,
+        "\(contract) may only read: the engine refuses \(method ?? "") there")
+    }
+  }
+
+  /// A `return` of a function that the engine calls.
+  mutating func checkReturn(_ values: [LuaExpression], at position: LuaPosition) {
+    guard let contract = frames.last?.contract else { return }
+    guard let first = values.first else {
+      if needsValue(contract) {
+        report(.wrongReturn, position, "\(contract) must return \(wanted(contract))")
+      }
+      return
+    }
+    switch first.kind {
+    case .null:
+      guard values.count > 1 else {
+        report(.wrongReturn, position, "nil alone says nothing: return nil and a failure")
+        return
+      }
+      checkFailure(values[1])
+    case .truth, .number, .string, .function:
+      report(.wrongReturn, first.position, "\(contract) must return \(wanted(contract))")
+    case .table(let fields): checkAnswer(fields, of: contract, at: first.position)
+    default: return
+    }
+  }
+
+  private mutating func checkAnswer(
+    _ fields: [LuaField], of contract: String, at position: LuaPosition
+  ) {
+    guard let known = ScriptEnvironment.returns[contract] else {
+      if let named = fields.first(where: { $0.name != nil }) {
+        report(.wrongReturn, named.position, "\(contract) must return \(wanted(contract))")
+      }
+      return
+    }
+    for field in fields {
+      guard let name = field.name else {
+        if case .none = field.key {
+          report(.wrongReturn, field.position, "\(contract) must return \(wanted(contract))")
+        }
+        continue
+      }
+      if !known.contains(name) {
+        report(
+          .wrongReturn, field.position,
+          "what \(contract) returns has no field '\(name)'"
+            + Suggestion.text(for: name, among: known))
+      } else if name == "exists" || name == "released" || name == "ready" {
+        checkIsTruth(field, contract)
+      }
+    }
+    if let needed = ScriptEnvironment.requiredReturns[contract],
+      fields.allSatisfy({ $0.name.map { $0 != needed && known.contains($0) } ?? false })
+    {
+      report(.wrongReturn, position, "what \(contract) returns needs the field '\(needed)'")
+    }
+  }
+
+  private mutating func checkIsTruth(_ field: LuaField, _ contract: String) {
+    switch field.value.kind {
+    case .number, .string, .table, .function:
+      report(
+        .wrongReturn, field.value.position,
+        "'\(field.name ?? "")' of what \(contract) returns must be true or false")
+    default: return
+    }
+  }
+
+  private mutating func checkFailure(_ value: LuaExpression) {
+    guard let fields = value.fields else {
+      switch value.kind {
+      case .truth, .number, .string, .null:
+        report(
+          .wrongReturn, value.position,
+          "a failure is a table with reason and message, as lib.result makes it")
+      default: return
+      }
+      return
+    }
+    checkFields(fields, known: ScriptEnvironment.failure, of: "a failure")
+    let given = Set(fields.compactMap(\.name))
+    for needed in ["reason", "message"] where !given.contains(needed) {
+      report(.wrongReturn, value.position, "a failure needs the field '\(needed)'")
+    }
+  }
+
+  /// A function that the engine calls must not end without a word.
+  mutating func checkEnd(of function: LuaFunction, contract: String) {
+    guard needsValue(contract), !ends(function.body) else { return }
+    report(
+      .wrongReturn, function.body.end,
+      "\(contract) can end here without returning \(wanted(contract))")
+  }
+
+  private func needsValue(_ contract: String) -> Bool {
+    contract == "observe" || contract == "create" || contract == "find"
+  }
+
+  private func wanted(_ contract: String) -> String {
+    switch contract {
+    case "observe": "a table with exists"
+    case "create": "a table with external_name"
+    case "find": "an array of IDs"
+    default: "a table"
+    }
+  }
+
+  /// Whether no path leads past the end of a block.
+  private func ends(_ block: LuaBlock) -> Bool {
+    guard let last = block.statements.last else { return false }
+    switch last.kind {
+    case .returns, .jump: return true
+    case .block(let body): return ends(body)
+    case .choice(let branches, let otherwise?):
+      return branches.allSatisfy { ends($0.body) } && ends(otherwise)
+    case .whileLoop(let condition, _):
+      if case .truth(true) = condition.kind { return true }
+      return false
+    case .call(let call):
+      guard case .call(let callee, _) = call.kind, case .name("error") = callee.kind else {
+        return false
+      }
+      return true
+    default: return false
+    }
+  }
+}

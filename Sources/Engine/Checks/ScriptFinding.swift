@@ -1,0 +1,89 @@
+package import JSONValue
+
+/// Something that is wrong with a script, found without running it.
+package struct ScriptFinding: Sendable, Hashable {
+  /// What kind of fault it is; the name is shown and can be searched for.
+  package enum Kind: String, Sendable, CaseIterable {
+    case syntax
+    case load
+    case undefinedGlobal = "undefined-global"
+    case unknownModule = "unknown-module"
+    case unknownFunction = "unknown-function"
+    case unknownField = "unknown-field"
+    case missingField = "missing-field"
+    case wrongReturn = "wrong-return"
+    case missingCapability = "missing-capability"
+    case unusedLocal = "unused-local"
+  }
+
+  package let kind: Kind
+  /// Relative to the scripts' directory.
+  package let path: String
+  package let position: LuaPosition
+  /// In one line.
+  package let message: String
+  /// The line of the script, as it is; nil when there is none.
+  package let sourceLine: String?
+}
+
+/// Renders findings.
+package enum FindingReport {
+  /// For people: place, message, the line, and a caret below the column.
+  package static func text(_ findings: [ScriptFinding], scripts: Int) -> String {
+    var text = ""
+    for finding in findings {
+      let position = finding.position
+      text +=
+        "\(finding.path):\(position.line):\(position.column): \(finding.message) "
+        + "[\(finding.kind.rawValue)]\n"
+      guard let line = finding.sourceLine else { continue }
+      let number = "\(position.line)"
+      let blanks = String(repeating: " ", count: number.count)
+      // A tab before the column must be a tab in the caret's line too.
+      let indent = line.prefix(position.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+      text += "  \(number) | \(line)\n  \(blanks) | \(indent)^\n"
+    }
+    let what = findings.count == 1 ? "1 finding" : "\(findings.count) findings"
+    return text + "\(scripts) scripts, \(what)\n"
+  }
+
+  /// For programs.
+  package static func json(_ findings: [ScriptFinding], scripts: Int) -> JSONValue {
+    [
+      "scripts": .integer(Int64(scripts)),
+      "findings": .array(
+        findings.map {
+          [
+            "kind": .string($0.kind.rawValue), "path": .string($0.path),
+            "line": .integer(Int64($0.position.line)),
+            "column": .integer(Int64($0.position.column)), "message": .string($0.message),
+            "source": $0.sourceLine.map { .string($0) } ?? .null,
+          ]
+        }),
+    ]
+  }
+
+  /// GitHub's workflow commands, which it shows at the line.
+  ///
+  /// - Parameter folder: goes in front of each path, so that GitHub finds the file.
+  package static func github(_ findings: [ScriptFinding], folder: String) -> String {
+    findings.map { finding in
+      "::error file=\(escaped(folder + "/" + finding.path, isProperty: true)),"
+        + "line=\(finding.position.line),col=\(finding.position.column),"
+        + "title=\(finding.kind.rawValue)::\(escaped(finding.message, isProperty: false))\n"
+    }.joined()
+  }
+
+  private static func escaped(_ text: String, isProperty: Bool) -> String {
+    text.reduce(into: "") { result, character in
+      switch character {
+      case "%": result += "%25"
+      case "\r": result += "%0D"
+      case "\n": result += "%0A"
+      case ":" where isProperty: result += "%3A"
+      case "," where isProperty: result += "%2C"
+      default: result.append(character)
+      }
+    }
+  }
+}
