@@ -53,7 +53,7 @@ end
 
 --- What the spec asks for, by Discord's keys: the place for rules of your own about the values. A
 --- key that is missing is unmanaged, null asks for no value.
----@param ctx table
+---@param ctx ChannelContext
 ---@param observed table|nil the channel as Discord holds it; nil when it is about to be created
 ---@return table|nil desired
 ---@return Failure|nil failure
@@ -62,7 +62,7 @@ function channel.desired(ctx, observed)
 end
 
 --- The facts for the status. Nothing that changes by itself belongs here: each change is a write.
----@param ctx table
+---@param ctx ChannelContext
 ---@param observed table the channel as Discord answered it
 ---@param sent string|nil the name by which it was requested, when `observed` is the answer to that
 ---@return table
@@ -90,6 +90,7 @@ function channel.at_provider(ctx, observed, sent)
   return at_provider
 end
 
+---@param ctx ChannelContext
 function channel.observe(ctx)
   local id = ctx.external_name
   if not id then
@@ -141,6 +142,7 @@ function channel.observe(ctx)
   }
 end
 
+---@param ctx ChannelContext
 function channel.create(ctx)
   local body, failure = channel.desired(ctx)
   if not body then
@@ -167,6 +169,7 @@ function channel.create(ctx)
   }
 end
 
+---@param ctx ChannelContext
 function channel.update(ctx, observed)
   local desired, failure = channel.desired(ctx, observed)
   if not desired then
@@ -188,6 +191,7 @@ function channel.update(ctx, observed)
   return { at_provider = channel.at_provider(ctx, updated, body.name) }
 end
 
+---@param ctx ChannelContext
 function channel.delete(ctx)
   local deleted, failure = discord.request({
     method = "DELETE",
@@ -199,6 +203,7 @@ function channel.delete(ctx)
   return {}
 end
 
+---@param ctx ChannelContext
 function channel.find(ctx)
   local desired, failure = channel.desired(ctx)
   if not desired then

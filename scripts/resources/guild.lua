@@ -99,7 +99,7 @@ end
 
 --- What the spec asks for, by Discord's keys. A field that is not in the spec is not in the result
 --- and stays as it is in Discord.
----@param ctx table
+---@param ctx GuildContext
 ---@param observed table the guild as Discord holds it
 ---@return table|nil desired
 ---@return Failure|nil failure
@@ -126,7 +126,7 @@ function guild.desired(ctx, observed)
 end
 
 --- The facts for the status. Nothing that changes by itself belongs here: each change is a write.
----@param ctx table
+---@param ctx GuildContext
 ---@param observed table
 ---@param sent string|nil the image whose upload `observed` answers
 ---@return table
@@ -190,6 +190,7 @@ local function managed_part(observed)
   return part
 end
 
+---@param ctx GuildContext
 function guild.observe(ctx)
   if context.is_deleting(ctx) then
     -- Releasing needs nothing from Discord, so it works when the guild or the bot is long gone.
@@ -227,10 +228,12 @@ function guild.observe(ctx)
   }
 end
 
+---@param ctx GuildContext
 function guild.create(ctx)
   return nil, guild.missing(string.format("there is no guild named %q", ctx.spec.forProvider.name))
 end
 
+---@param ctx GuildContext
 function guild.update(ctx, observed)
   local desired, failure = guild.desired(ctx, observed)
   if not desired then

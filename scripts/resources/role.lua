@@ -94,7 +94,7 @@ end
 
 --- What the spec asks for, by Discord's keys. A field that is not in the spec is not in the result
 --- and stays as it is in Discord.
----@param ctx table
+---@param ctx RoleContext
 ---@return table|nil desired
 ---@return Failure|nil failure
 function role.desired(ctx)
@@ -134,7 +134,7 @@ function role.desired(ctx)
 end
 
 --- The facts for the status. Nothing that changes by itself belongs here: each change is a write.
----@param ctx table
+---@param ctx RoleContext
 ---@param observed table
 ---@param sent string|nil the image whose upload `observed` answers
 ---@return table
@@ -149,6 +149,7 @@ function role.at_provider(ctx, observed, sent)
   return at_provider
 end
 
+---@param ctx RoleContext
 function role.observe(ctx)
   local id = ctx.external_name
   if not id then
@@ -185,6 +186,7 @@ function role.observe(ctx)
   }
 end
 
+---@param ctx RoleContext
 function role.create(ctx)
   local body, failure = role.desired(ctx)
   if not body then
@@ -210,6 +212,7 @@ function role.create(ctx)
   }
 end
 
+---@param ctx RoleContext
 function role.update(ctx, observed)
   local desired, failure = role.desired(ctx)
   if not desired then
@@ -228,6 +231,7 @@ function role.update(ctx, observed)
   return { at_provider = role.at_provider(ctx, updated, body.icon) }
 end
 
+---@param ctx RoleContext
 function role.delete(ctx, observed)
   local guild_id = context.guild_id(ctx)
   if ctx.external_name == guild_id or observed.managed then
@@ -242,6 +246,7 @@ function role.delete(ctx, observed)
   return {}
 end
 
+---@param ctx RoleContext
 function role.find(ctx)
   local desired, problem = role.desired(ctx)
   if not desired then
