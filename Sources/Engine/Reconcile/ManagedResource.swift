@@ -26,6 +26,13 @@ package struct ManagedResource: Sendable {
     object.annotations[Annotation.externalName].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// The Discord ID that the status tells of although there is no external name: objects that the Go
+  /// provider left may have it only there.
+  package var idInStatus: String? {
+    guard externalName == nil else { return nil }
+    return root.at("status", "atProvider", "id")?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// Whether the user has stopped reconciliation; only `"true"` counts.
   package var isPaused: Bool { object.annotations[Annotation.paused] == "true" }
 

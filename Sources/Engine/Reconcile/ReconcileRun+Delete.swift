@@ -12,7 +12,7 @@ extension ReconcileRun {
     // Never created, so there is nothing to look for.
     let wasAbandoned = parts.abandoned.contains(
       uid: resource.object.uid, pending: resource.pendingText ?? "")
-    if resource.externalName == nil, resource.incompleteCreate == nil || wasAbandoned {
+    if knownID == nil, resource.incompleteCreate == nil || wasAbandoned {
       return try await release("it was never created in Discord")
     }
     return nil

@@ -6,6 +6,14 @@ import JSONValue
 struct LoopbackHTTP: Sendable {
   let base: String
 
+  /// Without a cache: Foundation keeps answers that carry a date, and these tests wait for changes.
+  private static let session: URLSession = {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.urlCache = nil
+    configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+    return URLSession(configuration: configuration)
+  }()
+
   struct Answer: Sendable {
     let status: Int
     let body: [UInt8]
@@ -24,7 +32,7 @@ struct LoopbackHTTP: Sendable {
       request.httpBody = Data(body.serialized())
       request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     }
-    let (data, response) = try await URLSession.shared.data(for: request)
+    let (data, response) = try await Self.session.data(for: request)
     let status = (response as? HTTPURLResponse)?.statusCode ?? 0
     return Answer(status: status, body: [UInt8](data))
   }
