@@ -64,7 +64,7 @@ extension ReconcileRun {
     var fields: [(String, JSONValue)] = [
       ("now", .string(now.seconds)), ("now_ms", .integer(now.millisecondsSince1970)),
     ]
-    if let name = resource.externalName { fields.append(("external_name", .string(name))) }
+    if let name = knownID { fields.append(("external_name", .string(name))) }
     if let learnt { fields.append(("stored", learnt)) }
     if let createdAfter { fields.append(("created_after", .string(createdAfter))) }
     var bytes = Array(#"{"resource":"#.utf8)
@@ -85,7 +85,7 @@ extension ReconcileRun {
     _ first: Observation, policies: ManagementPolicies, with connection: DiscordConnection
   ) async throws -> Ending {
     var observation = first
-    try await claim(observation.externalName)
+    try await claim(observation.externalName ?? resource.idInStatus)
     let differences = parts.settled.unsettled(observation.differences, of: key)
     if !differences.isEmpty, policies.contains(.update) {
       observation = try await update(observation, differences, with: connection)

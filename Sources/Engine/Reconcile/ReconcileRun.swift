@@ -60,7 +60,7 @@ struct ReconcileRun {
     {
       try await recover(from: pending, with: connection)
     }
-    let isNameless = resource.externalName == nil && !rule.adopts
+    let isNameless = knownID == nil && !rule.adopts
     let observation = isNameless ? .absent : try await observe(with: connection)
     if resource.object.isDeleting {
       return try await delete(observation, with: connection)
@@ -123,6 +123,9 @@ struct ReconcileRun {
       throw ReconcileProblem(EventReason.cannotConnect, message, retry: .poll)
     }
   }
+
+  /// The ID under which the resource is looked for.
+  var knownID: String? { resource.externalName ?? resource.idInStatus }
 
   /// When the next look is due: with the other objects of the same guild.
   func pollWait() -> Duration {
