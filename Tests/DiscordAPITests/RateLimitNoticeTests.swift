@@ -26,6 +26,7 @@ private func notice(
 @Test func waitIsTheLargerOfBodyAndHeader() {
   #expect(notice(["Retry-After": "3"], wait: .milliseconds(582_300)).wait == .milliseconds(582_300))
   #expect(notice(["Retry-After": "65"], wait: .seconds(1)).wait == .seconds(65))
+  #expect(notice(["Retry-After": "5"], wait: .milliseconds(4_251)).wait == .milliseconds(4_251))
   #expect(notice(["Retry-After": "soon"], wait: nil).wait == nil)
   #expect(notice(["Retry-After": "7"], json: false).wait == .seconds(7))
 }

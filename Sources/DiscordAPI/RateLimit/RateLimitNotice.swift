@@ -33,8 +33,7 @@ package struct RateLimitNotice: Sendable, Hashable {
   /// The notice in a 429's headers and body, where `body` is what its JSON object said.
   package init(field: (String) -> String?, body: Body?) {
     let headers = RateLimitHeaders(field)
-    let waits = [body?.retryAfter, RateLimitHeaders.seconds(field("Retry-After"))]
-    let wait = waits.compactMap { $0 }.max()
+    let wait = Self.wait(body?.retryAfter, RateLimitHeaders.seconds(field("Retry-After")))
     let scope: Scope
     if body == nil, field("Via") == nil {
       scope = .cloudflare
@@ -50,6 +49,12 @@ package struct RateLimitNotice: Sendable, Hashable {
       scope = .user
     }
     self.init(scope: scope, wait: wait, headers: headers)
+  }
+
+  /// The longer of both; the body's where the header only rounds it up to a whole second.
+  private static func wait(_ body: Duration?, _ header: Duration?) -> Duration? {
+    guard let body, let header else { return body ?? header }
+    return header - body < .seconds(1) ? body : header
   }
 
   /// The members of a 429's JSON that count.
