@@ -30,4 +30,35 @@ import Testing
     let audit = try Self.run([first, .resetAfter], auditLogDelay: .seconds(30))
     #expect(audit.isClean && audit.stopped.isEmpty, "\(audit)")
   }
+
+  /// The store has the status as it was, because the watch is down; the cluster has what was written.
+  @Test func aStatusWhoseAnswerWasLostIsNotTakenForWritten() throws {
+    let isArmed = Outcome<Void>()
+    let lost = FateQueue([.resetAfter])
+    var options = Simulation.Options()
+    options.plan = { request in
+      if request.path.contains("/roles?watch=1") { return .refused }
+      let isStatus = request.path.hasSuffix("/roles/one/status")
+      return isStatus && isArmed.value != nil ? lost.next() : .delivered
+    }
+    let role = Manifest.role("one", in: "example", ["name": "One"])
+    let (wasReady, faults, resource) = try Simulation.run(options) { simulation in
+      try simulation.create([.guild("example"), role])
+      let wasReady = try await simulation.settled(within: .seconds(30))
+      let before = simulation.log.faults.count
+      let id = try simulation.resource(role)?.externalName ?? ""
+      let guild = DiscordWorld.sandboxGuildID
+      _ = simulation.discord.asOwner("PATCH", "/guilds/\(guild)/roles/\(id)", ["name": "Other"])
+      simulation.demoteBot(to: .builder.subtracting(.manageRoles))
+      isArmed.set(())
+      let wasLost = await simulation.until(within: .seconds(120), every: .milliseconds(50)) {
+        simulation.log.faults.dropFirst(before).contains { $0.contains("/one/status") }
+      }
+      simulation.demoteBot(to: .administrator)
+      await simulation.pass(.seconds(20))
+      return (wasReady, wasLost, try simulation.resource(role))
+    }
+    #expect(wasReady && faults)
+    #expect(resource?.isReady == true, "\(String(describing: resource))")
+  }
 }

@@ -100,4 +100,12 @@ extension Simulation {
         ],
       ])
   }
+
+  /// Gives the bot other permissions in the sandbox's guild.
+  func demoteBot(to permissions: PermissionBits) {
+    discord.with { discord in
+      _ = discord.world.guilds[DiscordWorld.sandboxGuildID]?.setBotRole(
+        of: DiscordWorld.sandboxBotID, permissions: permissions, position: nil)
+    }
+  }
 }

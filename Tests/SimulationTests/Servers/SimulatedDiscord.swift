@@ -27,6 +27,11 @@ final class SimulatedDiscord: SimulatedServer {
     times.withLock { $0 }
   }
 
+  /// Those of them that change something.
+  var mutations: [String] {
+    requests.filter { $0.method != "GET" }.map { "\($0.method) \($0.path)" }
+  }
+
   func forgetRequests() { times.withLock { $0 = [] } }
 
   func answer(_ request: HTTPRequest, target: String) -> HTTPResponse {

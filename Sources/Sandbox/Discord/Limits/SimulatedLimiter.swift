@@ -69,7 +69,7 @@ struct SimulatedLimiter: Sendable {
     let taken = bucket.take(
       limit: rule.limit, window: rule.window, mode: mode, now: now.microseconds)
     let wasAnnounced = now.microseconds < bucket.announcedUntil
-    if taken.isAllowed, taken.remaining == 0 {
+    if taken.isAllowed, taken.remaining == 0, rule.headers ?? configuration.headers == .on {
       bucket.announcedUntil =
         now.microseconds
         + (mode == .sliding ? rule.window / Int64(max(rule.limit, 1)) : taken.resetAfter)
