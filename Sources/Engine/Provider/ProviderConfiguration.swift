@@ -20,6 +20,8 @@ package struct ProviderConfiguration: Sendable {
   package var watchedScripts: String?
   /// The budgets of every run of a script.
   package var limits = ScriptLimits()
+  /// Keeps a recording of each reconcile's scripts; nil when there shall be none.
+  package var record: RunRecorder.Store?
   /// How Discord is spoken to.
   package var discord = DiscordClientConfiguration()
   /// How long work that has begun may go on after the order to stop.

@@ -63,17 +63,23 @@ struct ProviderParts: Sendable {
     reflectors = Self.reflectors(
       resources, kube: kube, seams: seams, watch: watch, logger: logger)
     let kube = kube
-    reconciler = ManagedReconciler(
-      parts: ManagedReconciler.Parts(
-        library: library, resources: resources,
-        writer: ObjectWriter(
-          kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
-        connections: connections,
-        runner: RuleRunner(
-          limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now)),
-        dependencies: dependencies, schedule: PollSchedule(interval: configuration.poll),
-        events: ResourceEvents(recorder: events), metrics: ReconcileMetrics(registry: registry),
-        time: time, logger: logger))
+    let metrics = ReconcileMetrics(registry: registry)
+    var parts = ManagedReconciler.Parts(
+      library: library, resources: resources,
+      writer: ObjectWriter(
+        kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
+      connections: connections,
+      runner: RuleRunner(
+        limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now),
+        report: { metrics.scriptRan(module: $0, function: $1, usage: $2, failure: $3) }),
+      dependencies: dependencies, schedule: PollSchedule(interval: configuration.poll),
+      events: ResourceEvents(recorder: events), metrics: metrics, time: time, logger: logger)
+    parts.recorder = configuration.record.map { store in
+      RunRecorder(store: store) { error in
+        logger.warning("a recording could not be written", metadata: ["error": "\(error)"])
+      }
+    }
+    reconciler = ManagedReconciler(parts: parts)
     addReadinessChecks()
     addCollectors()
   }

@@ -19,6 +19,8 @@ package struct ManagedReconciler: Sendable {
     package let metrics: ReconcileMetrics
     package let time: TimeSource
     package let logger: Logger
+    /// Writes down what scripts do; nil when nobody asked for that.
+    package var recorder: RunRecorder?
     package let settled = SettledDrift()
     package let abandoned = AbandonedCreates()
     package let outages = Outages()
@@ -63,12 +65,17 @@ package struct ManagedReconciler: Sendable {
     logger[metadataKey: "kind"] = "\(key.kind)"
     logger[metadataKey: "namespace"] = "\(key.object.namespace)"
     logger[metadataKey: "name"] = "\(key.object.name)"
-    logger[metadataKey: "reconcile.id"] = "\(parts.metrics.nextReconcileID())"
+    let id = parts.metrics.nextReconcileID()
+    logger[metadataKey: "reconcile.id"] = "\(id)"
     do {
       let resource = try ManagedResource(object)
       var run = ReconcileRun(
         parts: parts, rule: rule, key: key, job: job, resource: resource, logger: logger)
+      run.recording = parts.recorder?.begin(
+        kind: key.kind, namespace: key.object.namespace, name: key.object.name,
+        now: parts.time.timestamp())
       let ending = await run.performAndReport()
+      if let recording = run.recording { parts.recorder?.finish(recording, id: id) }
       parts.metrics.finished(
         kind: key.kind, ending: ending, duration: parts.time.uptime() - start)
       return ending

@@ -42,13 +42,13 @@ extension ReconcileRun {
     let answer: RuleRunner.Answer
     do {
       answer = try await parts.runner.run(
-        function, of: rule, context: context, observed: observed,
+        function, of: rule, context: context, observed: observed, recording: recording,
         perform: { try await effects.perform($0) })
     } catch let error as DiscordError {
       throw discordProblem(error, function: function)
     } catch let error as ScriptError {
-      parts.metrics.scriptFailed(module: rule.module, kind: "\(error.kind)")
-      throw scriptProblem("\(error)", function: function)
+      throw scriptProblem(
+        ScriptFault(error, in: rule.bundle).text, function: function)
     } catch let error as EffectError {
       throw scriptProblem("\(error)", function: function)
     }

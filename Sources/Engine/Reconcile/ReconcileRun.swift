@@ -13,6 +13,8 @@ struct ReconcileRun {
   let job: WorkPool<ResourceKey>.Job
   var resource: ManagedResource
   let logger: Logger
+  /// What its scripts do, when that is recorded.
+  var recording: ReconcileRecording?
   /// `spec.forProvider` with its references filled in; known from `resolve` on.
   var forProvider: JSONValue = [:]
   /// `at_provider` of a create or update in this run, which the status does not have yet.

@@ -5,11 +5,21 @@ package import LuaBridge
 package struct RuleRunner: Sendable {
   private let limits: ScriptLimits
   private let runner: ScriptRunner
+  private let report: Report
+
+  /// Learns of the end of each run: what it used, and the kind of error that it ended with.
+  package typealias Report =
+    @Sendable (
+      _ module: String, _ function: String, _ usage: ScriptUsage, _ failure: ScriptError.Kind?
+    ) -> Void
 
   /// Makes a runner with the budgets of every run.
-  package init(limits: ScriptLimits, runner: ScriptRunner) {
+  package init(
+    limits: ScriptLimits, runner: ScriptRunner, report: @escaping Report = { _, _, _, _ in }
+  ) {
     self.limits = limits
     self.runner = runner
+    self.report = report
   }
 
   /// What a function returned: a value, or an expected failure.
@@ -20,20 +30,46 @@ package struct RuleRunner: Sendable {
   /// - Parameters:
   ///   - context: the bytes of `ctx`.
   ///   - observed: the second argument, for `update` and `delete`.
+  ///   - recording: gets what goes in and out.
   ///   - perform: performs the script's effects; what it throws ends the run and is rethrown.
   /// - Throws: `ScriptError` when the script fails or exceeds a budget, or what `perform` threw.
   package func run(
     _ function: String, of rule: Rule, context: [UInt8], observed: JSONValue? = nil,
+    recording: ReconcileRecording? = nil,
     perform: @Sendable ([UInt8]) async throws -> [UInt8]
   ) async throws -> Answer {
     var arguments = [context]
     if let observed { arguments.append(observed.serialized()) }
-    let outcome = try await runner.run(
-      rule.bundle, module: rule.module, function: function, arguments: arguments,
-      limits: limits, performBytes: perform)
+    let outcome: (results: [JSONValue], usage: ScriptUsage)
+    do {
+      outcome = try await run(
+        function, of: rule, arguments, limits: limits, recording, perform: perform)
+    } catch let error as ScriptError {
+      report(rule.module, function, error.usage, error.kind)
+      throw error
+    }
+    report(rule.module, function, outcome.usage, nil)
     let first = outcome.results.first ?? .null
     let second = outcome.results.count > 1 ? outcome.results[1] : nil
     if first.isNull, let failure = RuleFailure(second) { return .failure(failure) }
     return .success(first)
+  }
+
+  private func run(
+    _ function: String, of rule: Rule, _ arguments: [[UInt8]], limits: ScriptLimits,
+    _ recording: ReconcileRecording?, perform: @Sendable ([UInt8]) async throws -> [UInt8]
+  ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
+    guard let recording else {
+      return try await runner.run(
+        rule.bundle, module: rule.module, function: function, arguments: arguments,
+        limits: limits, performBytes: perform)
+    }
+    return try await recording.record(
+      function, of: rule, arguments: arguments, limits: limits, perform: perform
+    ) { noted in
+      try await runner.run(
+        rule.bundle, module: rule.module, function: function, arguments: arguments,
+        limits: limits, performBytes: noted)
+    }
   }
 }

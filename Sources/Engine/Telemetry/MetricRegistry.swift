@@ -48,6 +48,15 @@ package final class MetricRegistry: Sendable {
     }
   }
 
+  /// Sets a gauge unless it is higher already.
+  package func raise(_ family: MetricFamily, _ labels: [String] = [], to value: Double) {
+    state.withLock { state in
+      state.families[family.name] = family
+      let old = state.values[family.name]?[labels] ?? value
+      state.values[family.name, default: [:]][labels] = max(old, value)
+    }
+  }
+
   /// Removes all samples of a gauge, so that what no longer exists is no longer reported.
   package func clear(_ family: MetricFamily) {
     state.withLock { $0.values[family.name] = nil }

@@ -37,6 +37,20 @@ package enum ProviderMetrics {
   package static let scriptFailures = MetricFamily(
     .counter, "provider_discord_script_failures_total",
     help: "Runs of a script that ended with an error, by kind.", labels: ["module", "kind"])
+  package static let scriptRuns = MetricFamily(
+    .counter, "provider_discord_script_runs_total",
+    help: "Runs of a script's functions.", labels: ["module", "function"])
+  package static let scriptInstructions = MetricFamily(
+    .counter, "provider_discord_script_instructions_total",
+    help: "Instructions of the runs of a script.", labels: ["module"])
+  package static let scriptPeakBytes = MetricFamily(
+    .gauge, "provider_discord_script_peak_bytes",
+    help: "The most memory that one run of a script held.", labels: ["module"])
+  package static let scriptDuration = MetricFamily(
+    .histogram, "provider_discord_script_duration_seconds",
+    help: "Computing time of the runs of a script, without the waiting for its effects.",
+    labels: ["module"],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 1, 10])
   package static let storeBytes = MetricFamily(
     .gauge, "provider_discord_store_bytes", help: "Bytes of objects kept in memory.",
     labels: ["kind"])
@@ -83,7 +97,8 @@ package enum ProviderMetrics {
   package static func register(in registry: MetricRegistry) {
     registry.register(
       operations, duration, breaker, resources, rateLimited, limiterWait, invalidRequests,
-      ruleGeneration, ruleLoads, scriptFailures, storeBytes, residentMemory, cpuSeconds,
+      ruleGeneration, ruleLoads, scriptFailures, scriptRuns,
+      scriptInstructions, scriptPeakBytes, scriptDuration, storeBytes, residentMemory, cpuSeconds,
       startTime, openDescriptors, reconciles, reconcileErrors, reconcileTime, activeWorkers,
       maximumWorkers, queueDepth, exists, ready, synced)
   }

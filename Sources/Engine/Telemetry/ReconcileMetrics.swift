@@ -1,3 +1,4 @@
+import LuaBridge
 import Synchronization
 
 /// What the reconciler reports about its work.
@@ -29,7 +30,13 @@ package final class ReconcileMetrics: Sendable {
     registry.observe(ProviderMetrics.reconcileTime, [controller], duration.inSeconds)
   }
 
-  func scriptFailed(module: String, kind: String) {
-    registry.add(ProviderMetrics.scriptFailures, [module, kind])
+  func scriptRan(
+    module: String, function: String, usage: ScriptUsage, failure: ScriptError.Kind?
+  ) {
+    registry.add(ProviderMetrics.scriptRuns, [module, function])
+    registry.add(ProviderMetrics.scriptInstructions, [module], Double(usage.instructions))
+    registry.raise(ProviderMetrics.scriptPeakBytes, [module], to: Double(usage.peakMemory))
+    registry.observe(ProviderMetrics.scriptDuration, [module], usage.scriptTime.inSeconds)
+    if let failure { registry.add(ProviderMetrics.scriptFailures, [module, failure.rawValue]) }
   }
 }

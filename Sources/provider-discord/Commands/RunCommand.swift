@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
         With another context and your own rules:
           provider-discord run --context staging --scripts ./scripts
 
+        Recording what the rules do, to replay it elsewhere:
+          provider-discord run --record ./recordings
+
         As in a Deployment:
           provider-discord run --listen 0.0.0.0:8080 --log-format json
       """)
@@ -31,15 +34,34 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The kubeconfig's context.", valueName: "name"))
   var context: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what the scripts of each reconcile do into this folder, for scripts replay.",
+      valueName: "dir"))
+  var record: String?
+
+  @Option(help: ArgumentHelp("How many recordings are kept.", valueName: "number"))
+  var recordMaximum: Int = Int(EnvironmentDefault.text("record-maximum", "1000")) ?? 1000
+
   @OptionGroup var options: ProviderOptions
+
+  func validate() throws {
+    guard recordMaximum > 0 else {
+      throw ValidationError("--record-maximum \(recordMaximum) is less than 1")
+    }
+  }
 
   func run() async throws {
     let logger = options.logger()
     let access = try ClusterAccess.automatic(
       kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
       context: context ?? EnvironmentDefault.optional("context"))
-    let provider = try Provider(
-      configuration: options.configuration(access: access), logger: logger)
+    var configuration = try options.configuration(access: access)
+    if let folder = record ?? EnvironmentDefault.optional("record") {
+      let recordings = try RecordingFolder(folder, maximum: recordMaximum)
+      configuration.record = { try recordings.store($0, $1) }
+    }
+    let provider = try Provider(configuration: configuration, logger: logger)
     try await Services.run([provider], logger: logger)
   }
 }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ScriptsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scripts",
-    abstract: "Tools for those who write rules: run their cases, find faults, teach your editor.",
+    abstract: "Tools for those who write rules: run their cases, find faults, replay runs.",
     discussion: """
       DIR is a folder laid out as scripts/, with resources/ and, if you have your own, lib/. Without \
       it the folder scripts/ of the current directory is used, or else the rules that came with the \
@@ -20,12 +20,16 @@ struct ScriptsCommand: AsyncParsableCommand {
         Definitions for your editor:
           provider-discord scripts types --output ./scripts/types
 
+        Run again what run --record wrote:
+          provider-discord scripts replay FILE
+
       EXIT CODES
         0  nothing is wrong
-        1  something is: a finding, a failed case, no case at all, a script that does not load
+        1  something is: a finding, a difference, a failed case, no case at all, a script that does not load
         64 the command line is wrong
       """,
     subcommands: [
       ScriptsTestCommand.self, ScriptsCheckCommand.self, ScriptsTypesCommand.self,
+      ScriptsReplayCommand.self,
     ])
 }

@@ -1,0 +1,67 @@
+package import LuaBridge
+
+/// An error of a script as its author wants to read it: place, line, what was nil, and the way that
+/// led there.
+package struct ScriptFault: Sendable {
+  private let error: ScriptError
+  private let bundle: ScriptBundle
+
+  /// - Parameter bundle: the scripts that ran.
+  package init(_ error: ScriptError, in bundle: ScriptBundle) {
+    self.error = error
+    self.bundle = bundle
+  }
+
+  /// Several lines; short enough for a condition and an Event.
+  package var text: String {
+    var text = error.description
+    if let path = nilPath { text += "\n  \(path) is nil" }
+    for frame in error.traceback.prefix(6) { text += "\n  at \(frame)" }
+    if error.traceback.count > 6 { text += "\n  …" }
+    if !error.moduleHash.isEmpty {
+      text += "\n  \(error.module) has the hash \(error.moduleHash.prefix(12))"
+    }
+    return text
+  }
+
+  /// The whole expression that was nil, such as `ctx.spec.topics`: liblua names its last part only.
+  package var nilPath: String? {
+    guard error.kind == .runtime, let line = error.line, let name = nilName,
+      let module = bundle.modules.first(where: { bundle.source(of: $0)?.path == error.path }),
+      let source = bundle.source(of: module)
+    else { return nil }
+    let paths = Self.paths(endingIn: name, in: source.text, line: line)
+    // With two candidates in the line, a guess would mislead.
+    return paths.count == 1 ? paths.first : nil
+  }
+
+  /// The name in "attempt to index a nil value (field 'topics')".
+  private var nilName: String? {
+    guard error.message.contains(" a nil value ("), let open = error.message.firstIndex(of: "'")
+    else { return nil }
+    let rest = error.message[error.message.index(after: open)...]
+    return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
+  }
+
+  /// The dotted paths in a line that end in a name and are used: indexed, called or calculated with.
+  private static func paths(endingIn name: String, in text: [UInt8], line: Int) -> Set<String> {
+    var lexer = LuaLexer(text)
+    var found: Set<String> = []
+    var path: [String] = []
+    var joins = false
+    while let token = try? lexer.next(), token.kind != .end, token.position.line <= line {
+      switch token.kind {
+      case .name(let part):
+        path = joins ? path + [part] : [part]
+        joins = false
+        if token.position.line == line, part == name { found.insert(path.joined(separator: ".")) }
+      case .symbol("."), .symbol(":"):
+        joins = !path.isEmpty
+      default:
+        path = []
+        joins = false
+      }
+    }
+    return found
+  }
+}
