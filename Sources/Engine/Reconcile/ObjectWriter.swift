@@ -1,10 +1,15 @@
 import JSONValue
 package import KubeWatch
+import Synchronization
 
 /// The writes to managed resources. Each carries the object's uid, so that none lands on an object
 /// that took the name of a deleted one, and each answer goes into the store at once, so that the
 /// next decision sees it.
-package struct ObjectWriter: Sendable {
+///
+/// A write whose answer is lost leaves the store behind what the cluster has. Until the object has
+/// been read again, nothing is concluded from the store: what looks as it should be may not be.
+package final class ObjectWriter: Sendable {
+  private let unanswered = Mutex<Set<String>>([])
   private let kube: KubeClient
   private let accept: @Sendable (_ type: ResourceType, _ body: [UInt8]) -> StoredObject?
   private let time: TimeSource
@@ -20,6 +25,20 @@ package struct ObjectWriter: Sendable {
     self.kube = kube
     self.accept = accept
     self.time = time
+  }
+
+  /// The object as decisions may rest on it: read again after a write that went unanswered.
+  func current(_ resource: ManagedResource, type: ResourceType) async throws -> ManagedResource {
+    let uid = resource.object.uid
+    guard unanswered.withLock({ $0.contains(uid) }) else { return resource }
+    do throws(KubeError) {
+      let answer = try await kube.get(type, resource.object.key)
+      unanswered.withLock { _ = $0.remove(uid) }
+      return accept(type, answer).flatMap { try? ManagedResource($0) } ?? resource
+    } catch {
+      if error.isNotFound { unanswered.withLock { _ = $0.remove(uid) } }
+      throw error
+    }
   }
 
   /// Sets and removes annotations, and replaces the finalizers if given.
@@ -53,9 +72,15 @@ package struct ObjectWriter: Sendable {
   private func patch(
     _ resource: ManagedResource, type: ResourceType, subresource: String?, body: JSONValue
   ) async throws -> ManagedResource {
-    let answer = try await kube.patch(
-      type, resource.object.key, subresource: subresource, kind: .merge, body: body.serialized())
-    guard let object = accept(type, answer) else { return resource }
-    return try ManagedResource(object)
+    do throws(KubeError) {
+      let answer = try await kube.patch(
+        type, resource.object.key, subresource: subresource, kind: .merge, body: body.serialized())
+      return accept(type, answer).flatMap { try? ManagedResource($0) } ?? resource
+    } catch {
+      if error.mayHaveBeenPerformed {
+        unanswered.withLock { _ = $0.insert(resource.object.uid) }
+      }
+      throw error
+    }
   }
 }

@@ -43,6 +43,7 @@ struct ReconcileRun {
   }
 
   private mutating func perform() async throws -> Ending {
+    resource = try await parts.writer.current(resource, type: rule.type)
     if resource.isPaused { return try await pause() }
     guard let policies = resource.policies else {
       throw ReconcileProblem(
