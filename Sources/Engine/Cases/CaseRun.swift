@@ -97,7 +97,8 @@ package struct CaseRun: Sendable {
   ) async throws -> Answer {
     let mayWrite = function != "observe" && function != "find"
     let outcome = try await runner.run(
-      bundle, module: rule.module, function: function, arguments: arguments, limits: limits
+      bundle, module: rule.module, function: function, arguments: arguments,
+      limits: rule.limits.lowering(limits)
     ) { (effect: JSONValue) in
       try world.perform(effect, mayWrite: mayWrite, isCounted: isCounted)
     }

@@ -21,6 +21,8 @@ package struct Rule: Sendable {
   package let references: [RuleReference]
   /// What the script may do, e.g. `discord.write`.
   package let capabilities: Set<String>
+  /// The budgets that the rule lowers for itself.
+  package let limits: RuleLimits
   /// The functions that the module exports.
   package let functions: Set<String>
   /// Identifies the module and all that it may require; changes when any of it does.
@@ -56,6 +58,7 @@ package struct Rule: Sendable {
       }
       return reference
     }
+    limits = try RuleLimits(description["limits"], module: module)
     capabilities = Set(description["capabilities"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     functions = Set(description["functions"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     for required in ["observe"] where !functions.contains(required) {

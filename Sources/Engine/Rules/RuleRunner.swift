@@ -42,6 +42,7 @@ package struct RuleRunner: Sendable {
     if let observed { arguments.append(observed.serialized()) }
     let outcome: (results: [JSONValue], usage: ScriptUsage)
     do {
+      let limits = rule.limits.lowering(limits)
       outcome = try await run(
         function, of: rule, arguments, limits: limits, recording, perform: perform)
     } catch let error as ScriptError {

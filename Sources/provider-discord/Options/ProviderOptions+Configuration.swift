@@ -26,6 +26,7 @@ extension ProviderOptions {
     configuration.namespaces = namespace
     configuration.poll = interval
     configuration.maximumConcurrent = maxConcurrent
+    configuration.limits = try budgets.limits()
     configuration.watchedScripts = own ?? shippedFolder
     configuration.discord.version = ProviderDiscord.version
     return configuration

@@ -23,6 +23,9 @@ struct ProviderOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many objects are worked on at once.", valueName: "number"))
   var maxConcurrent: Int = Int(EnvironmentDefault.text("max-concurrent", "16")) ?? 16
 
+  @OptionGroup(title: "Budgets of one run of a script")
+  var budgets: ScriptBudgetOptions
+
   @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
   var logFormat: String = EnvironmentDefault.text("log-format", Self.standardLogFormat)
 
