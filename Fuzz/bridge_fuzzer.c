@@ -1,5 +1,6 @@
 // libFuzzer target for the bridge. An input is the body of a script's function, a NUL byte, and the
-// JSON text of its argument; a part that is missing is empty.
+// JSON text of its argument; a part that is missing is empty. After a first byte of 0xff the body is
+// not text but choices for script_writer.h.
 //
 // Beyond what the sanitizers see, four promises of clua.h are checked for every input: a run that
 // fails says why; usage stays within the budgets; what comes out is JSON; and time slices are not
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "script_writer.h"
 
 static const clua_limits limits = {
     .instructions = 20000,
@@ -137,7 +140,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const uint8_t nothing[1] = {0};
   const uint8_t *argument = separator == NULL ? nothing : separator + 1;
   size_t argument_length = separator == NULL ? 0 : size - body_length - 1;
-  clua_bundle *bundle = compile(size == 0 ? nothing : data, body_length);
+  clua_bundle *bundle;
+  if (body_length > 0 && data[0] == 0xff) {
+    static char text[32 << 10];
+    size_t length = write_script(data + 1, body_length - 1, text, sizeof text);
+    if (getenv("SHOW_SCRIPT") != NULL) fprintf(stderr, "%.*s\n", (int)length, text);
+    bundle = compile((const uint8_t *)text, length);
+  } else {
+    bundle = compile(size == 0 ? nothing : data, body_length);
+  }
   if (bundle == NULL) return 0;
   struct outcome whole = run_once(bundle, "run", UINT64_MAX, argument, argument_length);
   struct outcome sliced = run_once(bundle, "run", 250, argument, argument_length);

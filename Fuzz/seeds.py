@@ -46,7 +46,13 @@ def main() -> None:
         content = body.encode() + b"\0" + ARGUMENTS[index % len(ARGUMENTS)]
         (output / hashlib.sha1(content).hexdigest()).write_bytes(content)
         count += 1
-    if count < 100:
+    # After 0xff the bytes are choices for script_writer.c.
+    for index in range(64):
+        choices = b"\xff" + bytes(1 + (index * 37 + at * at * 11) % 255 for at in range(40 + index * 4))
+        content = choices + b"\0" + ARGUMENTS[index % len(ARGUMENTS)]
+        (output / hashlib.sha1(content).hexdigest()).write_bytes(content)
+        count += 1
+    if count < 160:
         sys.exit(f"only {count} seeds were found: did the hostile scripts change their form?")
     print(f"{count} seeds")
 

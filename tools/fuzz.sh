@@ -5,8 +5,8 @@
 # Usage: tools/fuzz.sh [SECONDS] [ARGUMENT OF libFuzzer...]      default: 60
 #
 # The corpus grows in .build/fuzz/corpus and is used again by the next run. An input that fails is
-# kept in .build/fuzz/failures; run it again with .build/fuzz/bridge-fuzzer FILE, and keep it as a
-# test in Tests/LuaBridgeTests once it is mended.
+# kept in .build/fuzz/failures; run it again with SHOW_SCRIPT=1 .build/fuzz/bridge-fuzzer FILE, and keep
+# it as a test in Tests/LuaBridgeTests once it is mended.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,12 +24,12 @@ objects=()
 for source in Sources/CLua/*.c Sources/CJSON/*.cpp; do
   object="$work/objects/$(basename "$source").o"
   objects+=("$object")
-  language=-std=c17
+  language=-std=gnu17
   [[ $source == *.cpp ]] && language=-std=c++17
-  "$compiler" "${flags[@]}" "$language" -D_GNU_SOURCE "-fsanitize=fuzzer-no-link,$sanitizers" \
+  "$compiler" "${flags[@]}" "$language" "-fsanitize=fuzzer-no-link,$sanitizers" \
     -c "$source" -o "$object"
 done
-"$compiler" "${flags[@]}" -fuse-ld=lld -std=c17 "-fsanitize=fuzzer,$sanitizers" Fuzz/bridge_fuzzer.c \
+"$compiler" "${flags[@]}" -fuse-ld=lld -std=gnu17 "-fsanitize=fuzzer,$sanitizers" Fuzz/*.c \
   "${objects[@]}" -llua5.4 -lsimdjson -lstdc++ -lm -o "$work/bridge-fuzzer"
 
 python3 Fuzz/seeds.py Tests/LuaBridgeTests/Hostile scripts "$work/seeds"
@@ -39,4 +39,4 @@ export ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:${AS
 export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
 "$work/bridge-fuzzer" "$work/corpus" "$work/seeds" -dict=Fuzz/lua.dict -max_len=4096 -timeout=5 \
   -rss_limit_mb=1024 -max_total_time="$seconds" -artifact_prefix="$work/failures/" \
-  -print_final_stats=1 "$@"
+  -print_final_stats=1 -verbosity="${FUZZ_VERBOSITY:-0}" "$@"
