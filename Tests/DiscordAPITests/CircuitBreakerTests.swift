@@ -3,6 +3,13 @@ import Testing
 
 private let start = ContinuousClock.now
 
+private let halfAMinute: CircuitBreaker.Configuration = {
+  var configuration = CircuitBreaker.Configuration()
+  configuration.coolDown = .seconds(30)
+  configuration.maximumCoolDown = .seconds(120)
+  return configuration
+}()
+
 private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBreaker.Transition? {
   var last: CircuitBreaker.Transition?
   for _ in 0..<times {
@@ -12,7 +19,7 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 }
 
 @Test func breakerOpensOnFailuresInARowOnly() {
-  var breaker = CircuitBreaker()
+  var breaker = CircuitBreaker(configuration: halfAMinute)
   #expect(failing(&breaker, times: 4) == nil)
   _ = breaker.ended(.normal, .success, at: start, random: 0.5)
   #expect(failing(&breaker, times: 4) == nil)
@@ -22,7 +29,7 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 }
 
 @Test func breakerLetsOneProbeThroughAndClosesOnItsSuccess() {
-  var breaker = CircuitBreaker()
+  var breaker = CircuitBreaker(configuration: halfAMinute)
   _ = failing(&breaker, times: 5)
   let later = start.advanced(by: .seconds(30))
   #expect(breaker.admit(at: later).0 == .admitted(.probe))
@@ -37,7 +44,7 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 }
 
 @Test func failedProbeDoublesTheCoolDownUpToItsMaximum() {
-  var breaker = CircuitBreaker()
+  var breaker = CircuitBreaker(configuration: halfAMinute)
   _ = failing(&breaker, times: 5)
   var now = start
   var waits: [Duration] = []
@@ -51,8 +58,8 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 }
 
 @Test func coolDownVariesWithChance() {
-  var low = CircuitBreaker()
-  var high = CircuitBreaker()
+  var low = CircuitBreaker(configuration: halfAMinute)
+  var high = CircuitBreaker(configuration: halfAMinute)
   for _ in 0..<5 {
     _ = low.ended(.normal, .failure, at: start, random: 0)
     _ = high.ended(.normal, .failure, at: start, random: 0.999_999)
@@ -63,7 +70,7 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 }
 
 @Test func abandonedProbeLeavesRoomForAnother() {
-  var breaker = CircuitBreaker()
+  var breaker = CircuitBreaker(configuration: halfAMinute)
   _ = failing(&breaker, times: 5)
   let later = start.advanced(by: .seconds(30))
   _ = breaker.admit(at: later)

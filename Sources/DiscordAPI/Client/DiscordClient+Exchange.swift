@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSONValue
+import Synchronization
 
 extension DiscordClient {
   /// How one exchange ended.
@@ -15,6 +16,7 @@ extension DiscordClient {
     _ request: DiscordRequest, before: [UInt8]?
   ) async throws(DiscordError) -> DiscordResponse {
     let call = try prepare(request)
+    if !call.route.isRead { await probe(for: request.resourceType) }
     do {
       let response = try await perform(call)
       report(call, before, after: response, error: nil)
@@ -23,6 +25,20 @@ extension DiscordClient {
       report(call, before, after: nil, error: error)
       throw error
     }
+  }
+
+  /// Lets a read find out whether Discord is back, before a write does: the answer to a write could
+  /// get lost as well, and somebody would have to look for what it did.
+  private func probe(for type: String) async {
+    let now = time.now()
+    let isDue = state.withLock { $0.breakers[type]?.needsProbe(at: now) ?? false }
+    guard isDue else { return }
+    // What it finds is the breaker's to remember; the write that follows is refused by that.
+    _ = try? await send(
+      DiscordRequest(
+        method: "GET", path: "/users/@me", priority: .createOrDelete, resourceType: type,
+        operation: "probe"),
+      before: nil)
   }
 
   private func perform(_ call: PreparedCall) async throws(DiscordError) -> DiscordResponse {

@@ -8,9 +8,9 @@ package struct CircuitBreaker: Sendable {
     /// Failures in a row that open it.
     package var failures = 5
     /// How long it stays open the first time, before jitter.
-    package var coolDown: Duration = .seconds(30)
+    package var coolDown: Duration = .seconds(5)
     /// Each failed probe doubles the cool-down, to this.
-    package var maximumCoolDown: Duration = .seconds(120)
+    package var maximumCoolDown: Duration = .seconds(60)
     /// The cool-down varies by this part of itself, up and down.
     package var jitter = 0.2
 
@@ -100,6 +100,12 @@ package struct CircuitBreaker: Sendable {
     case .open(let until, _): until > now ? now.duration(to: until) : nil
     case .halfOpen(_, let hasProbe): hasProbe ? .seconds(1) : nil
     }
+  }
+
+  /// Whether the next request would be the probe.
+  package func needsProbe(at now: Instant) -> Bool {
+    if case .closed = state { return false }
+    return refusal(at: now) == nil
   }
 
   /// A request wants to go.

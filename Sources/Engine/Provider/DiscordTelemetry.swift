@@ -42,7 +42,7 @@ struct DiscordTelemetry: Sendable {
     }
     observer.breakerChanged = { type, transition in
       logger.warning(
-        "circuit breaker \(transition.to)", metadata: ["resource_type": "\(type)"])
+        "circuit breaker \(transition.to.rawValue)", metadata: ["resource_type": "\(type)"])
     }
     observer.invalidRequest = { _, count in
       registry.set(ProviderMetrics.invalidRequests, to: Double(count))
