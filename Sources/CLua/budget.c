@@ -38,7 +38,7 @@ uint64_t clua_busy_limit(const struct clua_run *run) {
 }
 
 /// A callback of a C function cannot be sliced; it may run on for this many instructions.
-enum { unsliced_instructions = 1000000 };
+enum { unsliced_instructions = 500000 };
 
 static bool slice_is_over(const struct clua_run *run) {
   return run->used - run->slice_start >= run->limits.slice_instructions;
