@@ -128,10 +128,17 @@ static struct outcome run_once(
 }
 
 /// The keys of an object come in liblua's order, which differs from state to state, so texts are
-/// compared by their length.
+/// compared by their length; and `next` shows that order to scripts.
 static void require_same(const struct outcome *whole, const struct outcome *sliced) {
   if (whole->last != CLUA_FINISHED || sliced->last != CLUA_FINISHED) return;
   REQUIRE(whole->length == sliced->length);
+}
+
+static bool mentions_next(const uint8_t *text, size_t length) {
+  for (size_t at = 0; at + 4 <= length; at++) {
+    if (memcmp(text + at, "next", 4) == 0) return true;
+  }
+  return false;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -141,18 +148,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const uint8_t *argument = separator == NULL ? nothing : separator + 1;
   size_t argument_length = separator == NULL ? 0 : size - body_length - 1;
   clua_bundle *bundle;
+  bool is_ordered;
   if (body_length > 0 && data[0] == 0xff) {
     static char text[32 << 10];
     size_t length = write_script(data + 1, body_length - 1, text, sizeof text);
     if (getenv("SHOW_SCRIPT") != NULL) fprintf(stderr, "%.*s\n", (int)length, text);
     bundle = compile((const uint8_t *)text, length);
+    is_ordered = !mentions_next((const uint8_t *)text, length);
   } else {
     bundle = compile(size == 0 ? nothing : data, body_length);
+    is_ordered = !mentions_next(data, body_length);
   }
   if (bundle == NULL) return 0;
   struct outcome whole = run_once(bundle, "run", UINT64_MAX, argument, argument_length);
   struct outcome sliced = run_once(bundle, "run", 250, argument, argument_length);
-  require_same(&whole, &sliced);
+  if (is_ordered) require_same(&whole, &sliced);
   struct outcome described = run_once(bundle, NULL, UINT64_MAX, nothing, 0);
   uint8_t lines[64];
   (void)clua_bundle_lines(bundle, "resources.rule", lines, sizeof lines);

@@ -17,7 +17,8 @@ struct HostileBenchmark {
     let scripts = loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts
     var lines = try scripts.map(measure)
     lines.sort { $0.total > $1.total }
-    print("\n\(scripts.count) hostile scripts, milliseconds of processor time; the \(shown) longest\n")
+    print(
+      "\n\(scripts.count) hostile scripts, milliseconds of processor time\n\nthe longest runs\n")
     header()
     for line in lines.prefix(shown) { show(line) }
     lines.sort { $0.slice > $1.slice }

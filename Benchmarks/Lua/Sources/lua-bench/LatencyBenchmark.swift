@@ -10,8 +10,14 @@ struct LatencyBenchmark {
     ("an endless loop", "while true do end"),
     ("heavy instructions", "local a = ('x'):rep(999999) while a .. 'y' < a .. 'z' do end"),
     ("backtracking", "while true do pcall(string.find, ('a'):rep(40), ('a*'):rep(20)..'b') end"),
-    ("full collections", memoryScripts.first { $0.name == "a life at the memory limit" }?.body ?? ""),
-    ("callbacks", "while true do pcall(string.gsub, 'xyz', '.', function() while true do end end) end"),
+    (
+      "full collections",
+      memoryScripts.first { $0.name == "a life at the memory limit" }?.body ?? ""
+    ),
+    (
+      "callbacks",
+      "while true do pcall(string.gsub, 'xyz', '.', function() while true do end end) end"
+    ),
   ]
 
   func run() async throws {

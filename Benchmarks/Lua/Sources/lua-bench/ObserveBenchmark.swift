@@ -22,7 +22,9 @@ struct ObserveBenchmark {
       source("resources.loads", loading(try loaded(by: sources))),
     ]
     let bundle = try ScriptBundle(sources: sources + probes)
-    guard let host = unsafe bare(sources) else { throw BenchmarkError("the bare host has no state") }
+    guard let host = unsafe bare(sources) else {
+      throw BenchmarkError("the bare host has no state")
+    }
     defer { unsafe bare_host_free(host) }
     let context = Fixture.context
     let answer = Fixture.answer
@@ -49,8 +51,9 @@ struct ObserveBenchmark {
       ])
     let (whole, bareWhole, nothing, loads) = (times[0], times[1], times[2], times[3])
     let (reading, echo, effect, state) = (times[4], times[5], times[6], times[7])
-    print("observe of channel.lua, object of \(Fixture.object.utf8.count) bytes, ctx of "
-      + "\(context.count), answer of \(answer.count), result of \(expected.count)")
+    print(
+      "observe of channel.lua, object of \(Fixture.object.utf8.count) bytes, ctx of "
+        + "\(context.count), answer of \(answer.count), result of \(expected.count)")
     print("processor time in µs, median of \(rounds) rounds of 100 runs\n")
     row("start to finish", whole, "target 150")
     row("  the same in the bare C host", bareWhole, "")

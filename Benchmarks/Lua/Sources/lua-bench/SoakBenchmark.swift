@@ -21,10 +21,13 @@ struct SoakBenchmark {
       last = residentKilobytes()
       if tenth == 1 { settled = last }
       print("\(Double(runs / 10 * tenth).column(0))\(Double(last).column(0))")
+      unsafe fflush(stdout)
     }
     let seconds = (clockMicroseconds() - began) / 1e6
-    print("\(seconds.column(0, width: 0)) s by the clock; grown by \(last - settled) KB after the first tenth")
-    guard last - settled < 1_024 else { throw BenchmarkError("resident memory is not flat") }
+    let growth = last - settled
+    print(
+      "\(seconds.column(0, width: 0)) s by the clock; grown by \(growth) KB after the first tenth")
+    guard growth < 1_024 else { throw BenchmarkError("resident memory is not flat") }
   }
 
   private func residentKilobytes() -> Int {
