@@ -37,7 +37,7 @@ build: deps ## Debug build
 .PHONY: release
 release: deps ## Release build: .build/release/provider-discord
 	$(call say,Release build)
-	@$(SWIFT_BUILD) -c release --product provider-discord
+	@$(SWIFT_BUILD) -c release --static-swift-stdlib --product provider-discord
 
 .PHONY: demo
 demo: build ## The whole product in a minute: sandbox, kubectl apply, drift, a Lua rule edited live

@@ -65,7 +65,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Sandbox", dependencies: ["JSONValue", hummingbird, nio, nioPosix, log, lifecycle, yams],
+      name: "Sandbox",
+      dependencies: ["JSONValue", hummingbird, nio, nioPosix, log, lifecycle, yams],
       swiftSettings: settings),
     .executableTarget(
       name: "provider-discord",
@@ -73,7 +74,15 @@ let package = Package(
         "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
         log, lifecycle, signals, argumentParser,
       ],
-      swiftSettings: settings),
+      swiftSettings: settings,
+      // Relative relocations packed (DT_RELR) and equal functions folded: 5 MiB less resident.
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker",
+            "--icf=safe",
+          ], .when(platforms: [.linux], configuration: .release))
+      ]),
 
     .testTarget(name: "JSONValueTests", dependencies: ["JSONValue"], swiftSettings: settings),
     .testTarget(
@@ -98,6 +107,14 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ScriptTests", dependencies: ["Engine", "LuaBridge", "JSONValue"],
+      swiftSettings: settings),
+    // The whole provider on a virtual clock, beside servers within the process.
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
+        log, lifecycle,
+      ],
       swiftSettings: settings),
     // Drives the built program from outside; it shares no code with it.
     .testTarget(
