@@ -15,15 +15,9 @@ from running import (
     ROOT, Client, Kubectl, NotSeen, Program, free_ports, is_ready, wait_for,
 )
 
-# The example's own ProviderConfig names the real Discord; the sandbox has made one for its simulator.
-QUICKSTART = [os.path.join(ROOT, "examples", "quickstart", name)
-              for name in ("guild.yaml", "channels.yaml", "roles.yaml")]
+QUICKSTART = os.path.join(ROOT, "examples", "quickstart")
 TEAM_RULE = os.path.join(ROOT, "examples", "rules", "channel.lua")
 CHANNELS = "channels.channel.discord.crossplane.io"
-
-
-def files():
-    return [argument for path in QUICKSTART for argument in ("-f", path)]
 
 
 class Screen:
@@ -71,7 +65,7 @@ class Demo:
                       "--scripts", self.rules, "--poll", "2s", "--log-format", "json"],
                      os.path.join(self.folder, "sandbox.log")) as self.sandbox:
             self.start()
-            self.make_guild()
+            self.find_guild()
             before = self.inventory()
             self.apply()
             channel = self.repair()
@@ -98,9 +92,10 @@ class Demo:
         self.screen.say(f"rules            {self.rules}")
         self.screen.say(f"ready after {seconds:.1f} s")
 
-    def make_guild(self):
-        """Bots cannot make a guild; its owner does, in Discord."""
-        self.guild = self.control.request("POST", "/guilds", {"name": "Example Guild"})["id"]
+    def find_guild(self):
+        """Bots cannot make a guild; the sandbox comes with one."""
+        self.guild = next(guild["id"] for guild in self.control.get("/state")["guilds"]
+                          if guild["name"] == "Example Guild")
         self.screen.say("In Discord there is a guild, Example Guild, that the bot is a member of.")
 
     def inventory(self):
@@ -114,8 +109,8 @@ class Demo:
 
     def apply(self):
         self.screen.step("A guild, its channels and roles with one kubectl apply")
-        self.screen.typed("kubectl apply -f guild.yaml -f channels.yaml -f roles.yaml")
-        self.screen.say(self.kubectl.run("apply", *files()))
+        self.screen.typed("kubectl apply -f examples/quickstart")
+        self.screen.say(self.kubectl.run("apply", "-f", QUICKSTART))
 
         def all_ready():
             self.sandbox.require_running()
@@ -199,8 +194,8 @@ class Demo:
 
     def delete(self, before):
         self.screen.step("Everything is deleted again")
-        self.screen.typed("kubectl delete -f guild.yaml -f channels.yaml -f roles.yaml")
-        self.screen.say(self.kubectl.run("delete", *files(), "--timeout=60s"))
+        self.screen.typed("kubectl delete -f examples/quickstart")
+        self.screen.say(self.kubectl.run("delete", "-f", QUICKSTART, "--timeout=60s"))
         left = self.inventory() ^ before
         if left:
             raise NotSeen(f"Discord is not as it was: {sorted(left)}")

@@ -33,7 +33,8 @@ class Sandbox:
             return self.health.answers("/readyz")
         try:
             wait_for("the sandbox is ready", ready, 30)
-            self.guild = self.control.request("POST", "/guilds", {"name": "Example Guild"})["id"]
+            self.guild = next(guild["id"] for guild in self.control.request("GET", "/state")["guilds"]
+                              if guild["name"] == "Example Guild")
         except BaseException:
             self.__exit__()
             raise

@@ -22,6 +22,7 @@ struct SandboxedProvider: Service {
     try TextFile.write(cluster.kubeconfig(port: port), to: kubeconfigPath)
     let access = try ClusterAccess.kubeconfig(path: kubeconfigPath, context: nil)
     try await addCredentials(to: access, baseURL: addresses.api)
+    if let control = addresses.control { try await makeGuild(at: control) }
     announce(access, addresses)
     try await Provider(configuration: options.configuration(access: access), logger: logger).run()
   }
@@ -36,6 +37,17 @@ struct SandboxedProvider: Service {
     print("  export KUBECONFIG=\(kubeconfigPath)")
     print("  kubectl apply -f examples/quickstart && kubectl get discord -A")
     Terminal.flush()
+  }
+
+  /// The guild of `examples/quickstart`: a bot cannot make one, its owner does in Discord.
+  private func makeGuild(at control: String) async throws {
+    let transport = CurlTransport()
+    let body: JSONValue = ["name": "Example Guild"]
+    _ = try await transport.send(
+      HTTPRequest(
+        method: "POST", url: control + "/guilds", headers: ["Content-Type": "application/json"],
+        body: body.serialized()))
+    await transport.shutdown()
   }
 
   /// A Secret and the ProviderConfig `default`, as a user would make them.
