@@ -65,7 +65,8 @@ import Testing
         "parentIdRef": ["name": "team"], "permissionOverwrites": [allow],
       ]),
     .channel("forum", in: "example", posts(15, ["name": "forum", "defaultForumLayout": 1])),
-    .channel("media", in: "example", posts(16, ["name": "media", "hideMediaDownloadOptions": true])),
+    .channel(
+      "media", in: "example", posts(16, ["name": "media", "hideMediaDownloadOptions": true])),
   ]
 
   private static let allow: JSONValue = [
@@ -99,22 +100,30 @@ import Testing
       Drift(manifest: "team", key: "name", value: "Other"),
       Drift(manifest: "team", key: "permission_overwrites", value: []),
     ]
-    + common("text", [
-      "name": "other", "topic": "other", "default_auto_archive_duration": 60, "type": 5,
-      "default_thread_rate_limit_per_user": 0, "nsfw": true, "rate_limit_per_user": 30,
-    ])
-    + common("voice", [
-      "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": .null,
-      "video_quality_mode": 1, "nsfw": true, "rate_limit_per_user": 30,
-    ])
-    + common("news", [
-      "name": "other", "topic": .null, "default_auto_archive_duration": 60, "nsfw": false,
-      "type": 0,
-    ])
-    + common("stage", [
-      "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": "brazil",
-      "video_quality_mode": 2, "nsfw": true, "rate_limit_per_user": 30,
-    ])
+    + common(
+      "text",
+      [
+        "name": "other", "topic": "other", "default_auto_archive_duration": 60, "type": 5,
+        "default_thread_rate_limit_per_user": 0, "nsfw": true, "rate_limit_per_user": 30,
+      ])
+    + common(
+      "voice",
+      [
+        "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": .null,
+        "video_quality_mode": 1, "nsfw": true, "rate_limit_per_user": 30,
+      ])
+    + common(
+      "news",
+      [
+        "name": "other", "topic": .null, "default_auto_archive_duration": 60, "nsfw": false,
+        "type": 0,
+      ])
+    + common(
+      "stage",
+      [
+        "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": "brazil",
+        "video_quality_mode": 2, "nsfw": true, "rate_limit_per_user": 30,
+      ])
     + common("forum", posts) + common("media", posts)
     + [
       Drift(manifest: "forum", key: "default_forum_layout", value: 2),
@@ -186,7 +195,8 @@ import Testing
     simulation.discord.forgetRequests()
     await simulation.pass(.seconds(61))
     return Repair(
-      drift: drift, wasSeen: wasSeen, changed: max(1, changed), mutations: mutations, isRepaired: isRepaired,
+      drift: drift, wasSeen: wasSeen, changed: max(1, changed), mutations: mutations,
+      isRepaired: isRepaired,
       later: simulation.discord.mutations)
   }
 

@@ -48,7 +48,8 @@ import Testing
     private func guild() -> JSONValue {
       fields([
         "name": "Sandbox Guild", "description": maybe(text(300)),
-        "verificationLevel": maybe(number(0...4)), "afkTimeout": maybe(dice.pick([60, 300, 3_600])),
+        "verificationLevel": maybe(number(0...4)),
+        "afkTimeout": maybe(dice.pick([60, 300, 3_600])),
         "systemChannelFlags": maybe(number(0...63)), "preferredLocale": maybe("de"),
         "premiumProgressBarEnabled": maybe(.bool(dice.unit() < 0.5)),
         "features": maybe(dice.pick([["COMMUNITY"], ["COMMUNITY", "INVITES_DISABLED"]])),
@@ -142,7 +143,8 @@ import Testing
           unready: try simulation.resources().filter { !$0.isReady }.map(\.description))
       }
       #expect(calm.unready.isEmpty, "seed \(seed): \(calm.unready)")
-      #expect(calm.audit.missing.isEmpty && calm.audit.orphans.isEmpty, "seed \(seed): \(calm.audit)")
+      #expect(
+        calm.audit.missing.isEmpty && calm.audit.orphans.isEmpty, "seed \(seed): \(calm.audit)")
       #expect(calm.mutations.isEmpty, "seed \(seed): \(Set(calm.mutations))")
       #expect(calm.writes.isEmpty, "seed \(seed): \(Set(calm.writes))")
       #expect(calm.reads <= 300, "seed \(seed)")

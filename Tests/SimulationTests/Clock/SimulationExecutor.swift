@@ -11,7 +11,9 @@ import Synchronization
 /// on its thread and its servers are values in memory, nothing ever leaves it: an empty queue means
 /// that the whole provider waits for time alone.
 ///
-/// A task executor of Swift's own is not enough: a `Task { }` does not inherit it.
+/// Neither the hook nor a task executor alone is enough: `Task { }` does not inherit an executor, and
+/// `Task.yield` asks the task's executor and not the hook. So the simulation's own tasks prefer this
+/// executor, their children inherit it, and the hook catches the rest.
 final class SimulationExecutor: TaskExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
@@ -30,6 +32,12 @@ final class SimulationExecutor: TaskExecutor {
   func enqueue(_ job: consuming ExecutorJob) { add(UnownedJob(job)) }
 
   fileprivate func add(_ job: UnownedJob) { state.withLock { $0.jobs.append(job) } }
+
+  /// Whether this thread is a simulation's.
+  static var isCurrent: Bool {
+    let thread = pthread_self()
+    return GlobalQueue.executors.withLock { $0[thread] != nil }
+  }
 
   /// Runs `body` with this thread's jobs caught, and puts everything back after it.
   func capturing<Value>(_ body: () throws -> Value) rethrows -> Value {

@@ -14,6 +14,7 @@ final class VirtualClock: Sendable {
     var lastID: UInt64 = 0
     var sleepers: [UInt64: CheckedContinuation<Waking, Never>] = [:]
     var alarms = AlarmHeap()
+    var wasLeft = false
   }
 
   /// The wall clock at the start: 2026-01-05T12:00:00Z, a Monday.
@@ -31,6 +32,10 @@ final class VirtualClock: Sendable {
       + parts.attoseconds / 1_000_000_000_000
   }
 
+  /// Whether anybody slept on a thread that is not the simulation's: then the run is not its own
+  /// master, and cannot be repeated.
+  var wasLeft: Bool { state.withLock { $0.wasLeft } }
+
   /// A name under which a sleep can be woken early.
   func makeID() -> UInt64 {
     state.withLock { state in
@@ -41,6 +46,7 @@ final class VirtualClock: Sendable {
 
   /// Sleeps until a moment; returns at once when it is past or the task is cancelled.
   func sleep(until moment: Duration, id: UInt64? = nil) async -> Waking {
+    if !SimulationExecutor.isCurrent { state.withLock { $0.wasLeft = true } }
     let id = id ?? makeID()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

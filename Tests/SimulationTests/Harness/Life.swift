@@ -38,8 +38,10 @@ final class Life: Sendable {
   }
 
   /// Runs the process' main task; returns when it has unwound.
-  func run(_ main: @escaping @Sendable () async -> Void) async {
-    let task = Task { await main() }
+  func run(
+    on executor: SimulationExecutor, _ main: @escaping @Sendable () async -> Void
+  ) async {
+    let task = Task(executorPreference: executor) { await main() }
     state.withLock { $0.task = task }
     if !isAlive { task.cancel() }
     await task.value

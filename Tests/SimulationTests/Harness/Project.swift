@@ -19,6 +19,8 @@ enum Project {
     let folder = root + "/chart/provider-discord/crds"
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       .filter { $0.hasSuffix(".yaml") }
-      .flatMap { try YAMLDocuments.parse(String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)) }
+      .flatMap {
+        try YAMLDocuments.parse(String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8))
+      }
   }
 }

@@ -79,7 +79,7 @@ final class Simulation: Sendable {
     let outcome = Outcome<Result<Value, any Error>>()
     let unwound = Outcome<Void>()
     return try executor.capturing {
-      Task {
+      Task(executorPreference: executor) {
         let result: Result<Value, any Error>
         do {
           try simulation.addCredentials()
@@ -90,8 +90,8 @@ final class Simulation: Sendable {
         outcome.set(result)
         simulation.stop()
       }
-      Task {
-        await simulation.keepProviderRunning()
+      Task(executorPreference: executor) {
+        await simulation.keepProviderRunning(on: executor)
         unwound.set(())
       }
       while unwound.value == nil {
@@ -103,12 +103,16 @@ final class Simulation: Sendable {
           throw Stuck(description: "the provider does not end when it is killed")
         }
         guard simulation.clock.jump() else {
-          throw Stuck(description: "everybody waits and nobody for time, at \(simulation.clock.now)")
+          throw Stuck(
+            description: "everybody waits and nobody for time, at \(simulation.clock.now)")
         }
       }
       _ = executor.runUntilIdle()
       guard let result = outcome.value else {
         throw Stuck(description: "the provider ended by itself")
+      }
+      guard !simulation.clock.wasLeft else {
+        throw Stuck(description: "something ran on a thread that is not the simulation's")
       }
       return try result.get()
     }
@@ -125,11 +129,11 @@ final class Simulation: Sendable {
     for life in lives.withLock({ $0 }) { life.end() }
   }
 
-  private func keepProviderRunning() async {
+  private func keepProviderRunning(on executor: SimulationExecutor) async {
     while !isOver.withLock({ $0 }) {
       let life = Life(clock: clock, dice: dice, log: log, origin: origin, plan: options.plan)
       lives.withLock { $0.append(life) }
-      await life.run { await self.runProvider(life) }
+      await life.run(on: executor) { await self.runProvider(life) }
       if isOver.withLock({ $0 }) { return }
       _ = await clock.sleep(until: clock.now + dice.milliseconds(50...3_000))
     }
@@ -151,7 +155,7 @@ final class Simulation: Sendable {
       let provider = try Provider(
         configuration: configuration, seams: seams, logger: SimulationLog.logger(clock))
       try await provider.run()
-    } catch where !life.isAlive {
+    } catch  where !life.isAlive {
       return
     } catch {
       fatalError("the provider failed: \(error)")
