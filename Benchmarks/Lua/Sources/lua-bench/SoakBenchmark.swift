@@ -21,7 +21,7 @@ struct SoakBenchmark {
       last = residentKilobytes()
       if tenth == 1 { settled = last }
       print("\(Double(runs / 10 * tenth).column(0))\(Double(last).column(0))")
-      unsafe fflush(stdout)
+      fflush(nil)
     }
     let seconds = (clockMicroseconds() - began) / 1e6
     let growth = last - settled

@@ -3,7 +3,7 @@
 
 // The least that a C program must do to run a rule: a new state with liblua's own libraries, the
 // modules from bytecode that is kept between runs, JSON in, a coroutine that yields its effects,
-// JSON out. No sandbox, no budget, no traceback, no check of what comes out.
+// JSON out, and no collection. No sandbox, no budget, no traceback, no check of what comes out.
 
 #include <stddef.h>
 #include <stdint.h>
