@@ -129,7 +129,7 @@ func withKubeAPIServer(
     try await withKubeAPIServer { _, port in
       let set = try await Self.send(
         port, "POST", "/sandbox/faults",
-        ["status": 429, "seconds": 60, "pathPrefix": "/api/v1", "count": 1])
+        ["status": 429, "seconds": 600, "pathPrefix": "/api/v1", "count": 1])
       #expect(set.status.code == 201)
       let hit = try await Self.send(port, "GET", "/api/v1/namespaces")
       #expect(hit.status.code == 429)
@@ -141,7 +141,9 @@ func withKubeAPIServer(
 
   @Test func aLostAnswerIsAWriteThatHappened() async throws {
     try await withKubeAPIServer { server, port in
-      server.inject(KubeFault(status: 500, isAfterwards: true, count: 1, methods: ["POST"]))
+      server.inject(
+        KubeFault(
+          status: 500, isAfterwards: true, seconds: 600, count: 1, methods: ["POST"]))
       let lost = try await Self.send(
         port, "POST", ClusterFixture.widgets, ClusterFixture.widget("w"))
       #expect(lost.status.code == 500)
