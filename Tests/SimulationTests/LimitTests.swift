@@ -56,12 +56,20 @@ import Testing
     }
   }
 
-  @Test(arguments: Mode.allCases)
+  /// `SIMULATION_MODE=fixed` runs one mode alone.
+  static let modes =
+    ProcessInfo.processInfo.environment["SIMULATION_MODE"].flatMap { Mode(rawValue: $0) }
+    .map { [$0] } ?? Mode.allCases
+
+  @Test(arguments: modes)
   func theAllowedRateIsUsedAndNotExceeded(mode: Mode) throws {
     let size = Self.size
     var options = Simulation.Options()
     options.limits = mode.limits
     options.isShuffled = false
+    // With the default of 16, the 40 roles of one guild, whose writes go one after the other, hold all
+    // workers for two seconds before the next guild begins: the last guild ends 11 % late, not 4 %.
+    if Self.isFull { options.workers = 128 }
     let numbers = try Simulation.run(options) { simulation in
       try await Self.measure(size, mode, simulation)
     }

@@ -18,6 +18,8 @@ final class Simulation: Sendable {
     var isShuffled = true
     var limits = LimitConfiguration(mode: .none)
     var poll: Duration = .seconds(60)
+    /// How many objects the provider works on at once; its own default unless given.
+    var workers: Int?
     var kubeLatency = 1...5
     var discordLatency = 10...60
     /// What becomes of each request.
@@ -144,6 +146,7 @@ final class Simulation: Sendable {
       access: ClusterAccess(server: "https://kubernetes.simulated"), listen: nil,
       version: "0.0.0-simulation", loadScripts: { try Project.scripts.get() })
     configuration.poll = options.poll
+    if let workers = options.workers { configuration.maximumConcurrent = workers }
     let dice = dice
     let seams = ProviderSeams(
       time: life.time, random: { dice.unit() },
