@@ -127,6 +127,8 @@ extension Integration {
         let ready = try await Self.makeCommunity(world)
         let channel = try #require(ready["general"]?.externalName)
         let role = try #require(ready["member"]?.externalName)
+        let channelsMade = try await world.guild.creations(ofType: 10)
+        let rolesMade = try await world.guild.creations(ofType: 30)
         try await world.control.resetScore()
         try await world.guild.deleteChannel(channel)
         try await world.guild.deleteRole(role)
@@ -145,10 +147,11 @@ extension Integration {
         }
         try await world.allReady(4)
         try await world.polls(2)
-        let score = try await world.control.score()
-        #expect(score.count("POST", "/guilds/{}/channels") == 1)
-        #expect(score.count("POST", "/guilds/{}/roles") == 1)
-        #expect(score.duplicates == 0)
+        // By what Discord made, not by what it was asked: when the channel's turn comes before the
+        // role's, its overwrite names a role that is gone, and Discord refuses that once.
+        #expect(try await world.guild.creations(ofType: 10) == channelsMade + 1)
+        #expect(try await world.guild.creations(ofType: 30) == rolesMade + 1)
+        #expect(try await world.control.score().duplicates == 0)
       }
     }
   }

@@ -33,6 +33,13 @@ struct SimulatedGuild: Sendable {
     try await roles().filter { $0["name"]?.stringValue == name }
   }
 
+  /// How many objects the audit log says were made: 10 counts channels, 30 roles.
+  func creations(ofType action: Int) async throws -> Int {
+    let log = try await control.discord(
+      "GET", "/guilds/\(id)/audit-logs?action_type=\(action)&limit=100")
+    return log["audit_log_entries"]?.arrayValue?.count ?? 0
+  }
+
   func patchGuild(_ fields: JSONValue) async throws {
     try await control.discord("PATCH", "/guilds/\(id)", body: fields)
   }
