@@ -26,10 +26,10 @@ extension ProviderParts {
     let (reflectors, time) = (reflectors, time)
     loops.append {
       for reflector in reflectors { await reflector.waitUntilSynced() }
-      var counted: UInt64?
-      while !Task.isCancelled {
-        let revision = watch.revision
-        if revision != counted, await configs.update() { counted = revision }
+      // The first use is recorded at once, before anybody can take its ProviderConfig away; what
+      // changes within the next two seconds goes into one write.
+      for await _ in watch.usageChanges {
+        while !(await configs.update()) { try await time.sleep(.seconds(2)) }
         try await time.sleep(.seconds(2))
       }
     }

@@ -57,7 +57,7 @@ struct ProviderParts: Sendable {
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
       random: seams.random, now: seams.now, sleep: sleep,
       onChange: {
-        watch.countChange()
+        watch.countUsage()
         connections.configChanged($0)
       })
     reflectors = Self.reflectors(

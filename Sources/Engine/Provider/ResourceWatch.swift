@@ -1,14 +1,16 @@
 import JSONValue
 import KubeWatch
 import Logging
-import Synchronization
 
 /// Turns what happens to managed resources into keys in the queue.
 final class ResourceWatch: Sendable {
   private let pool: WorkPool<ResourceKey>
   private let resources: ResourceStores
   private let dependencies: DependencyIndex
-  private let arrivals = Atomic<UInt64>(0)
+  /// An element whenever a resource comes, goes or gets another spec: who uses a ProviderConfig may
+  /// have changed. Changes that nobody has looked at yet are one. For a single reader.
+  let usageChanges: AsyncStream<Void>
+  private let usageChanged: AsyncStream<Void>.Continuation
 
   init(
     pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex
@@ -16,29 +18,28 @@ final class ResourceWatch: Sendable {
     self.pool = pool
     self.resources = resources
     self.dependencies = dependencies
+    (usageChanges, usageChanged) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Counts up whenever a resource comes, goes or gets another spec: who uses a ProviderConfig may
-  /// have changed.
-  var revision: UInt64 { arrivals.load(ordering: .relaxed) }
-
   /// Notes that who uses which ProviderConfig has to be counted again.
-  func countChange() {
-    arrivals.add(1, ordering: .relaxed)
+  func countUsage() {
+    usageChanged.yield()
   }
 
   /// A change that came through the watch.
   func watched(_ change: StoreChange, of type: ResourceType) {
     let key = ResourceKey(kind: type.kind, object: change.key)
-    countChange()
     switch change {
     case .added(let object):
+      countUsage()
       pool.add(key, priority: .change)
       wakeDependants(of: key, old: nil, new: object)
     case .modified(let old, let new):
+      if old.generation != new.generation { countUsage() }
       if ChangeFilter.isRelevant(old: old, new: new) { pool.add(key, priority: .change) }
       wakeDependants(of: key, old: old, new: new)
     case .deleted(let object):
+      countUsage()
       pool.forget(key)
       dependencies.record(key, targets: [])
       wakeDependants(of: key, old: object, new: nil)
