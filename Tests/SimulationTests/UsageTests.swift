@@ -18,25 +18,24 @@ import Testing
       users: config["status"]?["users"]?.integerValue ?? 0)
   }
 
-  /// A use that ends within seconds is recorded too: in between, deleting the ProviderConfig would
-  /// leave an object that nobody can delete in Discord any more.
-  @Test func theFirstUseIsRecordedAtOnce() throws {
-    let (first, all, none) = try Simulation.run { simulation in
+  /// Without its ProviderConfig nobody can delete in Discord what was made through it.
+  @Test func aProviderConfigIsClaimedBeforeItIsUsed() throws {
+    let (writes, users, isFree) = try Simulation.run { simulation in
       try simulation.create(ConvergenceTests.community)
-      let isKept = try await simulation.until(within: .seconds(1), every: .milliseconds(10)) {
-        try Self.usage(simulation).isKept
-      }
       _ = try await simulation.settled(within: .seconds(30))
+      let writes = simulation.kubernetes.writes
       await simulation.pass(.seconds(3))
-      let all = try Self.usage(simulation)
+      let users = try Self.usage(simulation)
       for manifest in ConvergenceTests.community { try simulation.delete(manifest) }
       let isFree = try await simulation.until(within: .seconds(120)) {
         try Self.usage(simulation) == Usage(isKept: false, users: 0)
       }
-      return (isKept, all, isFree)
+      return (writes, users, isFree)
     }
-    #expect(first)
-    #expect(all == Usage(isKept: true, users: Int64(ConvergenceTests.community.count)))
-    #expect(none)
+    let claims = writes.indices.filter { writes[$0] == "PATCH " + Self.path }
+    #expect(claims.count == 1, "one write for all that came at once: \(writes)")
+    #expect(claims.first == 0, "before any other: \(writes)")
+    #expect(users == Usage(isKept: true, users: Int64(ConvergenceTests.community.count)))
+    #expect(isFree)
   }
 }

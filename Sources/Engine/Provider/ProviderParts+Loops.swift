@@ -26,11 +26,13 @@ extension ProviderParts {
     let (reflectors, time) = (reflectors, time)
     loops.append {
       for reflector in reflectors { await reflector.waitUntilSynced() }
-      // The first use is recorded at once, before anybody can take its ProviderConfig away; what
-      // changes within the next two seconds goes into one write.
+      // The first user has claimed its ProviderConfig already; counting them can wait for more.
       for await _ in watch.usageChanges {
-        while !(await configs.update()) { try await time.sleep(.seconds(2)) }
-        try await time.sleep(.seconds(2))
+        var count: ProviderConfigs.Count
+        repeat {
+          count = await configs.count()
+          try await time.sleep(count.pause)
+        } while count == .incomplete
       }
     }
     if let address = configuration.listen { loops.append { try await serve(at: address) } }

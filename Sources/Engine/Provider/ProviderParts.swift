@@ -62,13 +62,13 @@ struct ProviderParts: Sendable {
       })
     reflectors = Self.reflectors(
       resources, kube: kube, seams: seams, watch: watch, logger: logger)
-    let kube = kube
+    let (kube, configs) = (kube, configs)
     let metrics = ReconcileMetrics(registry: registry)
     var parts = ManagedReconciler.Parts(
       library: library, resources: resources,
       writer: ObjectWriter(
         kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
-      connections: connections,
+      connections: connections, claim: { try await configs.claim($0) },
       runner: RuleRunner(
         limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now),
         report: { metrics.scriptRan(module: $0, function: $1, usage: $2, failure: $3) }),

@@ -12,6 +12,8 @@ package struct ManagedReconciler: Sendable {
     package let resources: ResourceStores
     package let writer: ObjectWriter
     package let connections: Connections
+    /// Keeps a ProviderConfig, by its name, from being deleted while it is used.
+    package let claim: @Sendable (_ config: String) async throws -> Void
     package let runner: RuleRunner
     package let dependencies: DependencyIndex
     package let schedule: PollSchedule
@@ -28,7 +30,8 @@ package struct ManagedReconciler: Sendable {
     /// Gathers the parts.
     package init(
       library: RuleLibrary, resources: ResourceStores, writer: ObjectWriter,
-      connections: Connections, runner: RuleRunner, dependencies: DependencyIndex,
+      connections: Connections, claim: @escaping @Sendable (_ config: String) async throws -> Void,
+      runner: RuleRunner, dependencies: DependencyIndex,
       schedule: PollSchedule, events: ResourceEvents, metrics: ReconcileMetrics,
       time: TimeSource, logger: Logger
     ) {
@@ -36,6 +39,7 @@ package struct ManagedReconciler: Sendable {
       self.resources = resources
       self.writer = writer
       self.connections = connections
+      self.claim = claim
       self.runner = runner
       self.dependencies = dependencies
       self.schedule = schedule

@@ -56,7 +56,7 @@ struct ReconcileRun {
       return ending
     }
     try resolveReferences()
-    let connection = try connect()
+    let connection = try await connect()
     if let pending = resource.incompleteCreate,
       !parts.abandoned.contains(
         uid: resource.object.uid, pending: resource.pendingText ?? "")
@@ -113,8 +113,9 @@ struct ReconcileRun {
     }
   }
 
-  private func connect() throws -> DiscordConnection {
+  private func connect() async throws -> DiscordConnection {
     let name = resource.providerConfigName
+    if !resource.object.isDeleting { try await parts.claim(name) }
     switch parts.connections.connection(for: name, isDeleting: resource.object.isDeleting) {
     case .ready(let connection): return connection
     case .notYet:
