@@ -88,8 +88,8 @@ final class ProviderConfigs: Sendable {
   enum Count {
     case unchanged, written, incomplete
 
-    /// How long to gather changes before the next count.
-    var pause: Duration { self == .unchanged ? .milliseconds(250) : .seconds(2) }
+    /// How long to wait before the next count.
+    var pause: Duration { self == .unchanged ? .zero : .seconds(2) }
   }
 
   /// Brings finalizers and user counts up to date; writes only what differs.
