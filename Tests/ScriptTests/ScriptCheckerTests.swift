@@ -222,6 +222,7 @@ import Testing
 
   @Test func theListOfEffectsIsThatOfTheEngine() {
     #expect(
-      Set(ScriptEnvironment.effects.keys) == EffectGate.reads.union(["log", "discord.request"]))
+      Set(ScriptEnvironment.effects.keys)
+        == EffectGate.reads.union(["log", "discord.request"]).union(RunbookEffects.all.keys))
   }
 }

@@ -23,7 +23,11 @@ package enum ScriptEnvironment {
   ]
 
   /// The effects, with their members besides "effect".
-  package static let effects: [String: Set<String>] = [
+  package static let effects = ruleEffects.merging(
+    RunbookEffects.all.mapValues(\.members)
+  ) { rule, _ in rule }
+
+  private static let ruleEffects: [String: Set<String>] = [
     "log": ["level", "message", "fields"],
     "discord.request": ["method", "path", "query", "body", "reason", "guild_id"],
     "discord.guild": ["guild_id"],

@@ -1,4 +1,4 @@
-import JSONValue
+package import JSONValue
 package import LuaBridge
 
 /// The budgets that a rule asks for itself, in its table's `limits`. They only ever lower those of
@@ -19,7 +19,7 @@ package struct RuleLimits: Sendable, Hashable {
   /// Reads `limits` of a rule's table.
   ///
   /// - Throws: `RuleError` naming the member that is unknown or not a positive number.
-  init(_ value: JSONValue?, module: String) throws {
+  package init(_ value: JSONValue?, module: String) throws {
     guard let value, !value.isNull else { return }
     guard let members = value.objectValue else {
       throw RuleError(module: module, message: "limits is not a table with names")
