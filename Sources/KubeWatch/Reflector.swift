@@ -27,8 +27,9 @@ package final class Reflector: Sendable {
 
   package let type: ResourceType
   package let store: Store
+  /// Nil for all namespaces.
+  package let namespace: String?
   private let client: KubeClient
-  private let namespace: String?
   private let labelSelector: String?
   private let fieldSelector: String?
   private let silenceLimit: Duration

@@ -77,3 +77,21 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
   _ = breaker.ended(.probe, .abandoned, at: later, random: 0.5)
   #expect(breaker.admit(at: later).0 == .admitted(.probe))
 }
+
+@Test func breakerTellsSinceWhenItIsOpenThroughFailedProbes() {
+  var breaker = CircuitBreaker(configuration: halfAMinute)
+  #expect(breaker.openSince(at: start) == nil)
+  #expect(breaker.coolDown == nil)
+  _ = failing(&breaker, times: 5)
+  #expect(breaker.coolDown == .seconds(30))
+  let probe = start.advanced(by: .seconds(30))
+  _ = breaker.admit(at: probe)
+  _ = breaker.ended(.probe, .failure, at: probe, random: 0.5)
+  #expect(breaker.openSince(at: start.advanced(by: .seconds(40))) == .seconds(40))
+  #expect(breaker.coolDown == .seconds(60))
+  let second = probe.advanced(by: .seconds(60))
+  _ = breaker.admit(at: second)
+  _ = breaker.ended(.probe, .success, at: second, random: 0.5)
+  #expect(breaker.openSince(at: second) == nil)
+  #expect(breaker.coolDown == nil)
+}

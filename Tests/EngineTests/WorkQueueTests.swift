@@ -138,6 +138,24 @@ import Testing
       #expect(asked.isEmpty)
     }
   }
+
+  @Test func inspectionTellsWhatWaitsWhatIsToComeAndWhatFailed() {
+    var queue = WorkQueue<String>()
+    queue.add("old", priority: .poll, at: .milliseconds(1_500))
+    queue.add("new", priority: .change, at: .seconds(2))
+    queue.add("later", priority: .poll, at: .seconds(60))
+    queue.add("failed", priority: .change, at: .zero)
+    #expect(queue.next(now: .zero)?.key == "failed")
+    queue.fail("failed", now: .zero, jitter: 0)
+    let now: Duration = .seconds(3)
+    #expect(queue.oldest(2, now: now).map(\.key) == ["failed", "old"])
+    #expect(
+      queue.oldest(9, now: now).map(\.due) == [.seconds(1), .milliseconds(1_500), .seconds(2)])
+    #expect(queue.scheduled(now: now) == 1)
+    #expect(queue.retrying == 1)
+    #expect(queue.next(now: now)?.key == "new")
+    #expect(queue.oldest(9, now: now).count == 2)
+  }
 }
 
 /// A seeded generator, so that a failure can be repeated.

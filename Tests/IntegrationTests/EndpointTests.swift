@@ -31,6 +31,36 @@ extension Integration {
       }
     }
 
+    /// The status page and the runbooks read these fields.
+    @Test(.timeLimit(.minutes(3)))
+    func debugStateTellsWhatRunbooksRead() async throws {
+      try await World.run { world in
+        _ = try await MainJobTests.readyChannel(world)
+        let answer = try await world.http.send("GET", "/debug/state")
+        #expect(answer.status == 200)
+        let state = try JSONValue(parsing: answer.text)
+        for path in [
+          ["rules", "generation"], ["rules", "kinds"], ["queue", "waiting", "change"],
+          ["queue", "oldestSeconds"], ["objects", "byCondition"], ["objects", "stuck"],
+          ["objects", "running"], ["watches"], ["ready"], ["startedAt"],
+        ] {
+          #expect(state.value(at: path) != nil, "no \(path.joined(separator: "."))")
+        }
+        let slowest = state.value(at: "objects", "slowest")?.arrayValue ?? []
+        #expect(slowest.contains { $0["kind"]?.stringValue == "Channel" }, "\(answer.text)")
+        let watches = state["watches"]?.arrayValue ?? []
+        #expect(watches.count == 4)
+        #expect(watches.allSatisfy { $0["synced"]?.boolValue == true })
+        let discord = try #require(state["discord"]?.arrayValue?.first)
+        let bucket = try #require(discord["buckets"]?.arrayValue?.first)
+        #expect(bucket["bucket"]?.stringValue != nil && bucket["inFlight"]?.integerValue != nil)
+        let breaker = try #require(discord["breakers"]?.arrayValue?.first)
+        #expect(breaker["state"]?.stringValue == "closed")
+        #expect(breaker["openedAt"] == .null)
+        #expect(!answer.text.contains(SimulatorControl.seededToken))
+      }
+    }
+
     @Test(arguments: [
       [], ["run"], ["sandbox"], ["discord-sim"], ["scripts"], ["scripts", "check"],
     ])

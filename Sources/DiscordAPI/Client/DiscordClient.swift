@@ -100,7 +100,8 @@ package final class DiscordClient: Sendable {
         breakers: state.breakers.map { type, breaker in
           DiscordClientState.Breaker(
             resourceType: type, phase: breaker.phase, failuresInARow: breaker.failuresInARow,
-            openFor: breaker.openFor(at: now))
+            openFor: breaker.openFor(at: now), openSince: breaker.openSince(at: now),
+            coolDown: breaker.coolDown)
         }.sorted { $0.resourceType < $1.resourceType },
         globalUsed: use.used, globalLimit: use.limit, globalPausedFor: use.pausedFor,
         waiting: state.limiter.waitingCount, invalidRequests: count, invalidRequestLevel: level,

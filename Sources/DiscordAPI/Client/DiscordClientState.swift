@@ -10,6 +10,10 @@ package struct DiscordClientState: Sendable, Hashable {
     package var failuresInARow: Int
     /// How long it stays open yet.
     package var openFor: Duration?
+    /// How long ago this outage opened it; nil while closed.
+    package var openSince: Duration?
+    /// The length of the last cool-down; nil while closed.
+    package var coolDown: Duration?
   }
 
   /// The API's base URL.

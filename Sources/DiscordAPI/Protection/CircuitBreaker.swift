@@ -66,6 +66,10 @@ package struct CircuitBreaker: Sendable {
   }
 
   private var state = State.closed(failures: 0)
+  /// When this outage's first opening was; nil while closed.
+  private var openedAt: Instant?
+  /// The length of the last cool-down; nil while closed.
+  package private(set) var coolDown: Duration?
   private let configuration: Configuration
 
   /// A closed breaker.
@@ -86,6 +90,9 @@ package struct CircuitBreaker: Sendable {
   package var failuresInARow: Int {
     if case .closed(let failures) = state { failures } else { 0 }
   }
+
+  /// How long ago this outage opened it, failed probes included; nil while closed.
+  package func openSince(at now: Instant) -> Duration? { openedAt.map { $0.duration(to: now) } }
 
   /// How long it stays open yet; nil when it is not open.
   package func openFor(at now: Instant) -> Duration? {
@@ -139,6 +146,7 @@ package struct CircuitBreaker: Sendable {
       return Transition(from: .closed, to: .open)
     case (.halfOpen, .probe, .success):
       state = .closed(failures: 0)
+      (openedAt, coolDown) = (nil, nil)
       return Transition(from: .halfOpen, to: .closed)
     case (.halfOpen(let openings, _), .probe, .failure):
       state = .open(until: end(openings: openings + 1, now, random), openings: openings + 1)
@@ -152,9 +160,12 @@ package struct CircuitBreaker: Sendable {
     }
   }
 
-  private func end(openings: Int, _ now: Instant, _ random: Double) -> Instant {
+  private mutating func end(openings: Int, _ now: Instant, _ random: Double) -> Instant {
     let doubled = configuration.coolDown * (1 << min(openings - 1, 10))
     let base = min(doubled, max(configuration.maximumCoolDown, configuration.coolDown))
-    return now.advanced(by: base * (1 + configuration.jitter * (2 * random - 1)))
+    let length = base * (1 + configuration.jitter * (2 * random - 1))
+    openedAt = openedAt ?? now
+    coolDown = length
+    return now.advanced(by: length)
   }
 }

@@ -101,43 +101,4 @@ extension ProviderParts {
       }
     }
   }
-
-  /// The whole state for a person or a runbook: nothing secret is in it.
-  func debugState() -> JSONValue {
-    let depths = pool.depths()
-    var queue: JSONValue = ["running": .integer(Int64(depths.running))]
-    for (priority, depth) in depths.waiting { queue[priority.label] = .integer(Int64(depth)) }
-    return [
-      "version": .string(configuration.version),
-      "rules": [
-        "generation": .integer(Int64(library.rules.generation)),
-        "hash": .string(library.rules.hash),
-        "lastFailure": library.state.failure.map { .string($0) } ?? .null,
-      ],
-      "queue": queue,
-      "ready": .array(
-        readiness.results().map {
-          ["name": .string($0.name), "failure": $0.failure.map { .string($0) } ?? .null]
-        }),
-      "discord": .array(connections.all().map { Self.json($0.client.snapshot()) }),
-    ]
-  }
-
-  private static func json(_ state: DiscordClientState) -> JSONValue {
-    [
-      "baseURL": .string(state.baseURL), "tokenRefused": .bool(state.isTokenRefused),
-      "waiting": .integer(Int64(state.waiting)),
-      "globalUsed": .integer(Int64(state.globalUsed)),
-      "globalLimit": .integer(Int64(state.globalLimit)),
-      "invalidRequests": .integer(Int64(state.invalidRequests)),
-      "buckets": .array(state.buckets.map { .string("\($0)") }),
-      "breakers": .array(
-        state.breakers.map {
-          [
-            "resourceType": .string($0.resourceType), "state": .string($0.phase.rawValue),
-            "failuresInARow": .integer(Int64($0.failuresInARow)),
-          ]
-        }),
-    ]
-  }
 }

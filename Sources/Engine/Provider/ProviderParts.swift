@@ -17,6 +17,8 @@ struct ProviderParts: Sendable {
   let resources: ResourceStores
   let configStore = Store()
   let dependencies = DependencyIndex()
+  let history = ReconcileHistory()
+  let outages: Outages
   let pool: WorkPool<ResourceKey>
   let watch: ResourceWatch
   let connections: Connections
@@ -46,7 +48,8 @@ struct ProviderParts: Sendable {
         ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
       })
     pool = WorkPool(time: time, jitter: seams.random)
-    let watch = ResourceWatch(pool: pool, resources: resources, dependencies: dependencies)
+    let watch = ResourceWatch(
+      pool: pool, resources: resources, dependencies: dependencies, history: history)
     self.watch = watch
     connections = Self.connections(
       configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger)
@@ -79,6 +82,8 @@ struct ProviderParts: Sendable {
         logger.warning("a recording could not be written", metadata: ["error": "\(error)"])
       }
     }
+    parts.history = history
+    outages = parts.outages
     reconciler = ManagedReconciler(parts: parts)
     addReadinessChecks()
     addCollectors()

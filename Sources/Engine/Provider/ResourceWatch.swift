@@ -11,14 +11,17 @@ final class ResourceWatch: Sendable {
   /// have changed. Changes that nobody has looked at yet are one. For a single reader.
   let usageChanges: AsyncStream<Void>
   private let usageChanged: AsyncStream<Void>.Continuation
+  private let history: ReconcileHistory
 
   init(
-    pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex
+    pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex,
+    history: ReconcileHistory
   ) {
     self.pool = pool
     self.resources = resources
     self.dependencies = dependencies
     (usageChanges, usageChanged) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.history = history
   }
 
   /// Notes that who uses which ProviderConfig has to be counted again.
@@ -41,6 +44,7 @@ final class ResourceWatch: Sendable {
     case .deleted(let object):
       countUsage()
       pool.forget(key)
+      history.forget(key)
       dependencies.record(key, targets: [])
       wakeDependants(of: key, old: object, new: nil)
     }

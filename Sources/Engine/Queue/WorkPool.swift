@@ -20,6 +20,8 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     case failed(atLeast: Duration)
     /// The object is gone.
     case gone
+
+    var isFailure: Bool { if case .failed = self { true } else { false } }
   }
 
   private struct State {
@@ -56,6 +58,31 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   /// Keys that are due, by priority, and keys in work.
   package func depths() -> (waiting: [WorkPriority: Int], running: Int) {
     state.withLock { ($0.queue.depth(now: time.uptime()), $0.queue.running) }
+  }
+
+  /// The queue as `/debug/state` shows it.
+  package struct Inspection: Sendable {
+    package let waiting: [WorkPriority: Int]
+    package let running: Int
+    /// Keys that are to come at a later time.
+    package let scheduled: Int
+    /// Keys that failed the last time.
+    package let retrying: Int
+    /// Keys that are due, those that wait longest first.
+    package let oldest: [WorkQueue<Key>.Waiting]
+  }
+
+  /// The queue now.
+  ///
+  /// - Parameter limit: how many waiting keys are named.
+  package func inspect(limit: Int) -> Inspection {
+    let now = time.uptime()
+    return state.withLock { state in
+      Inspection(
+        waiting: state.queue.depth(now: now), running: state.queue.running,
+        scheduled: state.queue.scheduled(now: now), retrying: state.queue.retrying,
+        oldest: state.queue.oldest(limit, now: now))
+    }
   }
 
   /// Runs the workers until the task is cancelled or the pool is closed. Work that has begun is

@@ -18,7 +18,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  private struct Entry {
+  struct Entry {
     /// When and how urgently the key is wanted; nil while nothing is asked.
     var wanted: (due: Duration, priority: WorkPriority)?
     var isRunning = false
@@ -55,7 +55,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  private var entries: [Key: Entry] = [:]
+  private(set) var entries: [Key: Entry] = [:]
   private var ready = Heap<Ready>()
   private var delayed = Heap<Delayed>()
   private var counter: UInt64 = 0

@@ -26,6 +26,7 @@ package struct ManagedReconciler: Sendable {
     package let settled = SettledDrift()
     package let abandoned = AbandonedCreates()
     package let outages = Outages()
+    package var history = ReconcileHistory()
 
     /// Gathers the parts.
     package init(
@@ -71,6 +72,7 @@ package struct ManagedReconciler: Sendable {
     logger[metadataKey: "name"] = "\(key.object.name)"
     let id = parts.metrics.nextReconcileID()
     logger[metadataKey: "reconcile.id"] = "\(id)"
+    parts.history.began(key, id: id, at: start)
     do {
       let resource = try ManagedResource(object)
       var run = ReconcileRun(
@@ -80,12 +82,14 @@ package struct ManagedReconciler: Sendable {
         now: parts.time.timestamp())
       let ending = await run.performAndReport()
       if let recording = run.recording { parts.recorder?.finish(recording, id: id) }
-      parts.metrics.finished(
-        kind: key.kind, ending: ending, duration: parts.time.uptime() - start)
+      let end = parts.time.uptime()
+      parts.history.ended(key, isFailure: ending.isFailure, at: end)
+      parts.metrics.finished(kind: key.kind, ending: ending, duration: end - start)
       return ending
     } catch {
       logger.error(
         "reconcile failed: the stored object is not JSON", metadata: ["error": "\(error)"])
+      parts.history.ended(key, isFailure: true, at: parts.time.uptime())
       return .failed(atLeast: .seconds(60))
     }
   }
@@ -93,5 +97,6 @@ package struct ManagedReconciler: Sendable {
   private func forget(_ key: ResourceKey) {
     parts.dependencies.record(key, targets: [])
     parts.settled.forget(key)
+    parts.history.forget(key)
   }
 }
