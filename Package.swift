@@ -63,6 +63,7 @@ let package = Package(
         "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue", log, lifecycle,
         heap, hummingbird, nio,
       ],
+      resources: [.embedInCode("StatusPage/page.html")],
       swiftSettings: settings),
     .target(
       name: "Runbooks",

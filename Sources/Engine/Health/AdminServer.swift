@@ -3,7 +3,7 @@ package import JSONValue
 package import Logging
 import NIOCore
 
-/// The operators' door: `/healthz`, `/readyz`, `/metrics` and `/debug/state`.
+/// The operators' door: `/healthz`, `/readyz`, `/metrics`, `/debug/state` and the status page.
 package struct AdminServer: Sendable {
   /// Where to listen.
   package struct Address: Sendable, Hashable {
@@ -32,16 +32,20 @@ package struct AdminServer: Sendable {
   private let readiness: Readiness
   private let debugState: @Sendable () -> JSONValue
   private let logger: Logger
+  private let statusPage: StatusPage?
 
   /// Makes a server that is not yet listening.
+  ///
+  /// - Parameter statusPage: what is served at `/`; nil for nothing.
   package init(
     address: Address, registry: MetricRegistry, readiness: Readiness,
-    debugState: @escaping @Sendable () -> JSONValue, logger: Logger
+    debugState: @escaping @Sendable () -> JSONValue, statusPage: StatusPage? = nil, logger: Logger
   ) {
     self.address = address
     self.registry = registry
     self.readiness = readiness
     self.debugState = debugState
+    self.statusPage = statusPage
     self.logger = logger
   }
 
@@ -76,6 +80,7 @@ package struct AdminServer: Sendable {
       Self.response(
         .ok, "application/json", self.debugState().serializedText(pretty: true) + "\n")
     }
+    statusPage?.addRoutes(to: router)
     return router
   }
 

@@ -12,6 +12,8 @@ package struct ProviderConfiguration: Sendable {
   package var poll: Duration = .seconds(60)
   /// Where the admin server listens; nil for none.
   package var listen: AdminServer.Address?
+  /// Whether the admin server shows the status page.
+  package var servesStatusPage = false
   /// How many objects are worked on at once.
   package var maximumConcurrent = 16
   /// Reads the scripts anew.

@@ -36,15 +36,26 @@ extension ProviderParts {
         } while count == .incomplete
       }
     }
-    if let address = configuration.listen { loops.append { try await serve(at: address) } }
+    if let address = configuration.listen {
+      let feed = statusFeed
+      if let feed { loops.append { await feed.run() } }
+      let page = feed.map { StatusPage(feed: $0) }
+      loops.append { try await serve(at: address, page) }
+    }
     if let folder = configuration.watchedScripts { loops.append { await reload(from: folder) } }
     return loops
   }
 
-  private func serve(at address: AdminServer.Address) async throws {
+  /// Shows the state while somebody looks; nil when nobody may.
+  private var statusFeed: StatusFeed? {
+    guard configuration.servesStatusPage else { return nil }
+    return StatusFeed(time: time) { debugState() }
+  }
+
+  private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {
     let server = AdminServer(
       address: address, registry: registry, readiness: readiness, debugState: { debugState() },
-      logger: logger)
+      statusPage: page, logger: logger)
     do {
       try await server.application { port in
         logger.info("admin server listening", metadata: ["port": "\(port)"])

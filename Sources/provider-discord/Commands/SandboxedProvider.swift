@@ -24,7 +24,8 @@ struct SandboxedProvider: Service {
     try await addCredentials(to: access, baseURL: addresses.api)
     if let control = addresses.control { try await makeGuild(at: control) }
     announce(access, addresses)
-    try await Provider(configuration: options.configuration(access: access), logger: logger).run()
+    let configuration = try options.configuration(access: access, statusPageByDefault: true)
+    try await Provider(configuration: configuration, logger: logger).run()
   }
 
   private func announce(_ access: ClusterAccess, _ addresses: DiscordSimulatorAddresses) {
@@ -32,6 +33,9 @@ struct SandboxedProvider: Service {
     print("Discord API     \(addresses.api)   token \(DiscordWorld.sandboxToken)")
     if let control = addresses.control { print("control API     \(control)") }
     print("health          http://\(options.listen)/readyz")
+    if options.showsStatusPage(unlessSaid: true) {
+      print("status page     http://\(options.listen)/")
+    }
     print("kubeconfig      \(kubeconfigPath)")
     print("")
     print("  export KUBECONFIG=\(kubeconfigPath)")

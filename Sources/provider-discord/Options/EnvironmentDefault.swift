@@ -14,6 +14,15 @@ enum EnvironmentDefault {
     value(option)?.split(separator: ",").map(String.init) ?? []
   }
 
+  /// `true` or `1`, and `false` or `0`; nil for anything else.
+  static func flag(_ option: String) -> Bool? {
+    switch value(option)?.lowercased() {
+    case "true", "1": true
+    case "false", "0": false
+    default: nil
+    }
+  }
+
   private static func value(_ option: String) -> String? {
     let name =
       "PROVIDER_DISCORD_" + option.uppercased().split(separator: "-").joined(separator: "_")

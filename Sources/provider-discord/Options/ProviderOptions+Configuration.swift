@@ -6,7 +6,11 @@ import LuaBridge
 
 extension ProviderOptions {
   /// The provider's configuration for a cluster.
-  func configuration(access: ClusterAccess) throws -> ProviderConfiguration {
+  ///
+  /// - Parameter statusPageByDefault: whether there is a status page where nobody said.
+  func configuration(
+    access: ClusterAccess, statusPageByDefault: Bool = false
+  ) throws -> ProviderConfiguration {
     guard let shippedFolder = ShippedFiles.scripts() else {
       throw ValidationError(
         "the shipped rules are not beside the binary: give --scripts DIR, or keep the folder scripts/ "
@@ -26,6 +30,7 @@ extension ProviderOptions {
     configuration.namespaces = namespace
     configuration.poll = interval
     configuration.maximumConcurrent = maxConcurrent
+    configuration.servesStatusPage = showsStatusPage(unlessSaid: statusPageByDefault)
     configuration.limits = try budgets.limits()
     configuration.watchedScripts = own ?? shippedFolder
     configuration.discord.version = ProviderDiscord.version

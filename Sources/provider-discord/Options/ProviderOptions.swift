@@ -14,6 +14,11 @@ struct ProviderOptions: ParsableArguments {
     help: ArgumentHelp("Address of /healthz, /readyz and /metrics.", valueName: "host:port"))
   var listen: String = EnvironmentDefault.text("listen", "0.0.0.0:8080")
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show a status page at / of that address; run: off unless asked for, sandbox: on.")
+  var statusPage: Bool?
+
   @Option(
     help: ArgumentHelp(
       "Folder with your rules, laid out as scripts/; without it the shipped rules are used.",
@@ -57,6 +62,11 @@ struct ProviderOptions: ParsableArguments {
         "--log-level \(logLevel) is none of "
           + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
     }
+  }
+
+  /// Whether there is a status page, where nobody says so as given.
+  func showsStatusPage(unlessSaid standard: Bool) -> Bool {
+    statusPage ?? EnvironmentDefault.flag("status-page") ?? standard
   }
 
   /// The logger that everything else gets; libraries never make their own.
