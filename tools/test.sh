@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds once, then runs the unit tests, the rules' cases and the tests against a real kube-apiserver
-# in one `swift test`, then the tests of the chart, and prints the closing lines and the count.
+# in one `swift test`, then the tests with Discord clients of others and those of the chart, and prints
+# the closing lines and the count.
 #
 # Usage: tools/test.sh [ARGUMENT OF swift test...]      e.g. --filter DriftTests
 set -euo pipefail
@@ -39,14 +40,19 @@ else
   run --filter SimulationTests
 fi
 
-# The chart's tests need the whole product; a filtered run is about something else.
-chart=$(mktemp)
-trap 'rm -f "$output" "$chart"' EXIT
-chart_status=0
+# These need the whole product; a filtered run is about something else.
+others=$(mktemp)
+trap 'rm -f "$output" "$others"' EXIT
+others_status=0
+run_other() {
+  PROVIDER_DISCORD_BINARY=.build/debug/provider-discord "$@" 2>&1 |
+    tee -a "$others" || others_status=$?
+}
 if [ "$#" -eq 0 ]; then
+  step "Discord clients of others, and Discord's description of its API"
+  run_other tools/test-peers.sh
   step "Chart, alerts, package"
-  PROVIDER_DISCORD_BINARY=.build/debug/provider-discord tools/test-chart.sh 2>&1 |
-    tee "$chart" || chart_status=$?
+  run_other tools/test-chart.sh
 fi
 
 step "Result after $(minutes)"
@@ -69,15 +75,16 @@ if [ "$status" -ne 0 ]; then
   head -n 40 <<<"$failing"
   [ "$failed" -gt 0 ] || failed=1
 fi
-chart_count=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$chart")
-chart_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$chart" |
+others_count=$(sed -nE 's/^Ran ([0-9]+) tests? .*/\1/p' "$others" |
+  awk '{ sum += $1 } END { print sum + 0 }')
+others_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$others" |
   grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')
-if [ "$chart_status" -ne 0 ]; then
-  grep -E '^(FAIL|ERROR): ' "$chart" || true
-  [ "${chart_failed:-0}" -gt 0 ] || chart_failed=1
-  [ "$status" -ne 0 ] || status=$chart_status
+if [ "$others_status" -ne 0 ]; then
+  grep -E '^(FAIL|ERROR):? ' "$others" || true
+  [ "${others_failed:-0}" -gt 0 ] || others_failed=1
+  [ "$status" -ne 0 ] || status=$others_status
 fi
-count=$((count + ${chart_count:-0}))
-failed=$((failed + ${chart_failed:-0}))
+count=$((count + others_count))
+failed=$((failed + ${others_failed:-0}))
 echo "$((count > failed ? count - failed : 0)) passed, $failed failed"
 exit "$status"
