@@ -1,5 +1,6 @@
 import DiscordAPI
 import HTTPTransport
+import JSONValue
 import Testing
 
 private let channelList = """
@@ -201,7 +202,8 @@ private func makeReads(
     }
   }
   for request in [
-    write("PATCH", "/guilds/1/channels", "[]"), write("PUT", "/channels/11/permissions/5"),
+    write("PATCH", "/guilds/1/channels", #"[{"id":"11","lock_permissions":true}]"#),
+    write("PUT", "/channels/11/permissions/5"),
     write("DELETE", "/channels/10", nil),
   ] {
     _ = try await reads.channels("1")
@@ -211,6 +213,34 @@ private func makeReads(
     #expect(transport.requests.count == before + 2)
     #expect(list.contains("10") == (request.method != "DELETE"))
   }
+}
+
+@Test func movesAreFoldedInAlthoughTheirAnswerIsEmpty() async throws {
+  let mutations = Recorder<Mutation>()
+  var observer = DiscordObserver()
+  observer.mutation = { mutations.add($0) }
+  let (reads, transport) = try makeReads(VirtualClock(), observer) { _, line in
+    switch line {
+    case "GET /guilds/1/channels":
+      .json(
+        #"[{"id":"10","type":4,"position":0},"#
+          + #"{"id":"11","type":0,"name":"a","position":2,"parent_id":null}]"#)
+    case "PATCH /guilds/1/channels": HTTPResponse(status: 204)
+    default: nil
+    }
+  }
+  _ = try await reads.channels("1")
+  let moves = #"[{"id":"11","position":5,"parent_id":"10"},{"id":"99","position":1}]"#
+  _ = try await reads.send(write("PATCH", "/guilds/1/channels", moves))
+  let channel = try #require(try await reads.channels("1")["11"])
+  #expect(
+    try JSONValue(parsing: channel)
+      == ["id": "11", "type": 0, "name": "a", "position": 5, "parent_id": "10"])
+  #expect(transport.requests.count == 2)
+  // The security log has where they stood, and where they were asked to be.
+  let mutation = try #require(mutations.all.first)
+  #expect(text(mutation.before) == #"[{"id":"11","parent_id":null,"position":2}]"#)
+  #expect(text(mutation.requested) == moves)
 }
 
 @Test func lostWriteMakesTheNextUseReadAgain() async throws {

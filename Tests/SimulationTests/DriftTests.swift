@@ -28,45 +28,55 @@ import Testing
       "colored", in: "example",
       [
         "name": "Colored", "color": 255, "permissions": "1024", "hoist": true,
-        "mentionable": true,
+        "mentionable": true, "position": 2,
       ]),
     .role(
       "modern", in: "example",
-      ["name": "Modern", "permissions": "0", "colors": ["primary": 16_711_680]]),
+      [
+        "name": "Modern", "permissions": "0", "colors": ["primary": 16_711_680], "position": 1,
+      ]),
   ]
   static let channels: [Manifest] = [
-    .channel("team", in: "example", ["name": "Team", "type": 4, "permissionOverwrites": [allow]]),
+    .channel(
+      "team", in: "example",
+      ["name": "Team", "type": 4, "position": 0, "permissionOverwrites": [allow]]),
+    .channel("other", in: "example", ["name": "Other", "type": 4, "position": 1]),
     .channel(
       "text", in: "example",
       [
-        "name": "text", "type": 0, "topic": "talk", "nsfw": false, "rateLimitPerUser": 5,
+        "name": "text", "type": 0, "position": 0, "topic": "talk", "nsfw": false,
+        "rateLimitPerUser": 5,
         "defaultAutoArchiveDuration": 1_440, "defaultThreadRateLimitPerUser": 10,
         "parentIdRef": ["name": "team"], "permissionOverwrites": [allow],
       ]),
     .channel(
       "voice", in: "example",
       [
-        "name": "Voice", "type": 2, "nsfw": false, "rateLimitPerUser": 5, "bitrate": 64_000,
+        "name": "Voice", "type": 2, "position": 1, "nsfw": false, "rateLimitPerUser": 5,
+        "bitrate": 64_000,
         "userLimit": 10, "rtcRegion": "rotterdam", "videoQualityMode": 2,
         "parentIdRef": ["name": "team"], "permissionOverwrites": [allow],
       ]),
     .channel(
       "news", in: "example",
       [
-        "name": "news", "type": 5, "topic": "news", "nsfw": true,
+        "name": "news", "type": 5, "position": 1, "topic": "news", "nsfw": true,
         "defaultAutoArchiveDuration": 4_320, "parentIdRef": ["name": "team"],
         "permissionOverwrites": [allow],
       ]),
     .channel(
       "stage", in: "example",
       [
-        "name": "Stage", "type": 13, "nsfw": false, "rateLimitPerUser": 5, "bitrate": 64_000,
+        "name": "Stage", "type": 13, "position": 2, "nsfw": false, "rateLimitPerUser": 5,
+        "bitrate": 64_000,
         "userLimit": 500, "rtcRegion": "", "videoQualityMode": 1,
         "parentIdRef": ["name": "team"], "permissionOverwrites": [allow],
       ]),
-    .channel("forum", in: "example", posts(15, ["name": "forum", "defaultForumLayout": 1])),
     .channel(
-      "media", in: "example", posts(16, ["name": "media", "hideMediaDownloadOptions": true])),
+      "forum", in: "example", posts(15, ["name": "forum", "position": 2, "defaultForumLayout": 1])),
+    .channel(
+      "media", in: "example",
+      posts(16, ["name": "media", "position": 3, "hideMediaDownloadOptions": true])),
   ]
 
   private static let allow: JSONValue = [
@@ -99,34 +109,40 @@ import Testing
       Drift(manifest: "modern", key: "colors", value: ["primary_color": 2]),
       Drift(manifest: "team", key: "name", value: "Other"),
       Drift(manifest: "team", key: "permission_overwrites", value: []),
+      Drift(manifest: "team", key: "position", value: 9),
     ]
     + common(
       "text",
       [
         "name": "other", "topic": "other", "default_auto_archive_duration": 60, "type": 5,
         "default_thread_rate_limit_per_user": 0, "nsfw": true, "rate_limit_per_user": 30,
+        "position": 9,
       ])
     + common(
       "voice",
       [
         "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": .null,
         "video_quality_mode": 1, "nsfw": true, "rate_limit_per_user": 30,
+        "position": 9,
       ])
     + common(
       "news",
       [
         "name": "other", "topic": .null, "default_auto_archive_duration": 60, "nsfw": false,
-        "type": 0,
+        "type": 0, "position": 9,
       ])
     + common(
       "stage",
       [
         "name": "Other", "bitrate": 32_000, "user_limit": 3, "rtc_region": "brazil",
         "video_quality_mode": 2, "nsfw": true, "rate_limit_per_user": 30,
+        "position": 0,
       ])
     + common("forum", posts) + common("media", posts)
     + [
       Drift(manifest: "forum", key: "default_forum_layout", value: 2),
+      Drift(manifest: "forum", key: "position", value: 9),
+      Drift(manifest: "media", key: "position", value: 0),
       Drift(manifest: "media", key: "flags", value: .integer(1 << 4)),
     ]
 

@@ -23,8 +23,16 @@ import Testing
     + (1...8).map {
       .channel(
         "room-\($0)", in: "example",
-        ["name": .string("room-\($0)"), "type": 0, "parentIdRef": ["name": "team"]])
-    } + (1...4).map { .role("rank-\($0)", in: "example", ["name": .string("Rank \($0)")]) }
+        [
+          "name": .string("room-\($0)"), "type": 0, "parentIdRef": ["name": "team"],
+          "position": .integer(Int64(9 - $0)),
+        ])
+    }
+    + (1...4).map {
+      .role(
+        "rank-\($0)", in: "example",
+        ["name": .string("Rank \($0)"), "position": .integer(Int64($0))])
+    }
 
   /// Faults of one run, until there were enough.
   static func plan(seed: UInt64, faults: Int) -> FatePlan {

@@ -66,7 +66,7 @@ import Testing
         "colors": isOld ? nil : maybe(["primary": color]),
         "hoist": maybe(.bool(dice.unit() < 0.5)),
         "mentionable": maybe(.bool(dice.unit() < 0.5)),
-        "unicodeEmoji": maybe(""),
+        "unicodeEmoji": maybe(""), "position": maybe(self.number(1...6)),
       ])
     }
 

@@ -5,6 +5,7 @@ local diff = require("lib.diff")
 local discord = require("lib.discord")
 local fields = require("lib.channel_fields")
 local names = require("lib.names")
+local order = require("lib.order")
 local result = require("lib.result")
 local snowflake = require("lib.snowflake")
 
@@ -153,6 +154,7 @@ function channel.create(ctx)
       body[key] = nil
     end
   end
+  -- Near its place at once; what is missing to the right order `arrange` does.
   body.position = ctx.spec.forProvider.position
   local created
   created, failure = discord.request({
@@ -201,6 +203,17 @@ function channel.delete(ctx)
     return nil, explain(failure, ctx, "delete")
   end
   return {}
+end
+
+--- Where the channels of a guild stand: called once for all objects that give a position, whose
+--- moves the engine sends as one request.
+---@param ctx ArrangeContext
+function channel.arrange(ctx)
+  local channels, failure = discord.channels(context.guild_id(ctx))
+  if not channels then
+    return nil, failure
+  end
+  return { moves = order.channels(channels, ctx.objects) }
 end
 
 ---@param ctx ChannelContext

@@ -5,6 +5,7 @@ local context = require("lib.context")
 local diff = require("lib.diff")
 local discord = require("lib.discord")
 local images = require("lib.images")
+local order = require("lib.order")
 local permissions = require("lib.permissions")
 local result = require("lib.result")
 local snowflake = require("lib.snowflake")
@@ -37,7 +38,7 @@ local function same_color(want, got, observed)
   return want == (diff.is_absent(got) and (observed.colors or {}).primary_color or got)
 end
 
--- `position` is missing on purpose: neither POST nor PATCH of a role knows it.
+-- `position` is missing on purpose: neither POST nor PATCH of a role knows it. See `arrange`.
 ---@type Field[]
 local FIELDS = {
   { field = "name", key = "name" },
@@ -244,6 +245,18 @@ function role.delete(ctx, observed)
     return nil, explain(failure, ctx, "delete")
   end
   return {}
+end
+
+--- The ranks of a guild's roles: called once for all objects that give a position, whose moves the
+--- engine sends as one request.
+---@param ctx ArrangeContext
+function role.arrange(ctx)
+  local guild_id = context.guild_id(ctx)
+  local guild, failure = discord.guild(guild_id)
+  if not guild then
+    return nil, failure
+  end
+  return { moves = order.roles(guild.roles, ctx.objects, guild_id) }
 end
 
 ---@param ctx RoleContext

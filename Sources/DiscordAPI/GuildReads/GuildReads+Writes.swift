@@ -1,3 +1,4 @@
+import JSONValue
 import Synchronization
 
 extension GuildReads {
@@ -6,7 +7,7 @@ extension GuildReads {
   package func send(_ request: DiscordRequest) async throws(DiscordError) -> DiscordResponse {
     guard request.method != "GET" else { return try await client.send(request) }
     let target = Target(request.path)
-    let before = target.flatMap { lastKnown($0) }
+    let before = target.flatMap { lastKnown($0, request) }
     do throws(DiscordError) {
       let response = try await client.send(request, before: before)
       noteWrite(request, response)
@@ -33,6 +34,9 @@ extension GuildReads {
       // The bulk change of roles answers with all of them, that of channels with nothing.
       if request.method == "PATCH", let list = ObjectList(parsing: body) {
         return fold(.replacedList(list), target, body)
+      }
+      if request.method == "PATCH", body.isEmpty, let moves = Self.moves(of: request) {
+        return fold(.moved(moves), target)
       }
     case .channel(let id), .role(_, let id):
       if request.method == "DELETE" {
@@ -111,12 +115,40 @@ extension GuildReads {
     return object[range].elementsEqual("4".utf8)
   }
 
+  /// What a bulk change of channels sets, by object. Nil when it does more than move them: taking over
+  /// a category's overwrites changes what nobody here knows.
+  private static func moves(of request: DiscordRequest) -> [(Snowflake, JSONValue)]? {
+    guard let entries = request.body.flatMap({ try? JSONValue(parsing: $0) })?.arrayValue,
+      entries.allSatisfy({ $0["lock_permissions"]?.boolValue != true })
+    else { return nil }
+    return entries.compactMap { entry in
+      guard let id = entry["id"]?.stringValue.flatMap({ Snowflake($0) }) else { return nil }
+      var change: [String: JSONValue] = [:]
+      for name in ["position", "parent_id"] { change[name] = entry[name] }
+      return (id, .object(change))
+    }
+  }
+
+  /// Where the objects of a bulk change stood, as a JSON array.
+  private func placesBefore(_ target: Target, _ request: DiscordRequest) -> [UInt8]? {
+    guard request.method == "PATCH", let moves = Self.moves(of: request) else { return nil }
+    let places: [JSONValue] = moves.compactMap { id, _ in
+      guard let value = known(target, id.text).flatMap({ try? JSONValue(parsing: $0) }) else {
+        return nil
+      }
+      var place: JSONValue = ["id": .string(id.text)]
+      for name in ["position", "parent_id"] { place[name] = value[name] }
+      return place
+    }
+    return places.isEmpty ? nil : JSONValue.array(places).serialized()
+  }
+
   /// The object before the write, as far as it was read.
-  private func lastKnown(_ target: Target) -> [UInt8]? {
+  private func lastKnown(_ target: Target, _ request: DiscordRequest) -> [UInt8]? {
     switch target {
     case .channel(let id), .channelPart(let id), .role(_, let id): known(target, id)
     case .guild: known(target, "")
-    case .channels, .roles: nil
+    case .channels, .roles: placesBefore(target, request)
     }
   }
 

@@ -1,3 +1,5 @@
+import JSONValue
+
 /// What is kept of the reads, and who reads what now, as a pure machine.
 ///
 /// Own writes are folded into what was read, and folded again into a read that was under way when
@@ -27,6 +29,8 @@ struct ReadCache: Sendable {
     case created(Snowflake, [UInt8])
     case changed(Snowflake, [UInt8])
     case deleted(Snowflake)
+    /// Merge patches of several objects.
+    case moved([(Snowflake, JSONValue)])
     case replacedGuild(GuildObject)
     case replacedList(ObjectList)
     /// The write changed more than its answer shows: the next use reads again.
@@ -226,6 +230,13 @@ struct ReadCache: Sendable {
     case .changed(let id, let object): list.replace(object, id: id, inserting: false)
     case .deleted(let id): list.remove(id)
     case .replacedList(let replacement): list = replacement
+    case .moved(let moves):
+      for (id, change) in moves {
+        guard let object = list[id.text], let value = try? JSONValue(parsing: object) else {
+          continue
+        }
+        list.replace(value.applying(mergePatch: change).serialized(), id: id, inserting: false)
+      }
     case .replacedGuild, .outdated: break
     }
   }

@@ -95,7 +95,7 @@ package struct CaseRun: Sendable {
   private func call(
     _ function: String, _ arguments: [[UInt8]], of rule: Rule, _ world: CaseWorld, isCounted: Bool
   ) async throws -> Answer {
-    let mayWrite = function != "observe" && function != "find"
+    let mayWrite = !ScriptEnvironment.readers.contains(function)
     let outcome = try await runner.run(
       bundle, module: rule.module, function: function, arguments: arguments,
       limits: rule.limits.lowering(limits)
@@ -148,6 +148,7 @@ package struct CaseRun: Sendable {
     context["external_name"] = scriptCase.externalName.map { .string($0) }
     context["created_after"] = scriptCase.createdAfter.map { .string($0) }
     context["stored"] = scriptCase.stored
+    context["objects"] = scriptCase.objects
     return context
   }
 

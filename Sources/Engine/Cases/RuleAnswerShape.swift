@@ -19,6 +19,10 @@ enum RuleAnswerShape {
       // An empty table is an empty array.
       let isList = value.arrayValue?.allSatisfy { $0.stringValue != nil } ?? (value == [:])
       return isList ? nil : "find must return an array of IDs"
+    case "arrange":
+      let moves = value["moves"].map { $0.arrayValue ?? ($0 == [:] ? [] : nil) } ?? nil
+      let isList = moves?.allSatisfy { $0["id"]?.stringValue != nil } ?? false
+      return isList ? nil : "arrange must return moves, each with an id"
     default:
       return value.objectValue == nil && value != [] ? "\(function) must return a table" : nil
     }

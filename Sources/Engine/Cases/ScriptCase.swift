@@ -18,6 +18,8 @@ package struct ScriptCase: Sendable {
   package let resource: JSONValue?
   /// The second argument of `update` and `delete`; nil for what `observe` returns.
   package let observed: JSONValue?
+  /// `ctx.objects` of `arrange`.
+  package let objects: JSONValue?
   /// What Discord holds.
   package let discord: JSONValue
   /// Answers to single effects, each used once.
@@ -25,11 +27,11 @@ package struct ScriptCase: Sendable {
   package let expectation: CaseExpectation
 
   /// The functions that a case can call.
-  package static let calls = ["observe", "create", "update", "delete", "find"]
+  package static let calls = ["observe", "create", "update", "delete", "find", "arrange"]
 
   private static let members: Set<String> = [
     "name", "call", "spec", "external_name", "created_after", "stored", "now", "now_ms", "resource",
-    "observed", "discord", "answers", "expect",
+    "observed", "objects", "discord", "answers", "expect",
   ]
   private static let answerMembers: Set<String> = [
     "effect", "method", "path", "status", "code", "message", "errors", "body",
@@ -60,6 +62,7 @@ package struct ScriptCase: Sendable {
     now = try Self.time(value, name: name)
     resource = value["resource"]
     observed = value["observed"]
+    objects = value["objects"]
     discord = value["discord"] ?? [:]
     try Self.check(discord, knows: Self.discordMembers, what: "discord", name: name)
     answers = value["answers"]?.arrayValue ?? []

@@ -28,7 +28,7 @@ extension ScriptAnalysis {
         "discord.\(function) needs \"\(needed)\" in the rule's capabilities")
     }
     if needed == "discord.write", let contract = frames.last?.contract,
-      contract == "observe" || contract == "find"
+      ScriptEnvironment.readers.contains(contract)
     {
       report(
         .missingCapability, position,
@@ -128,7 +128,7 @@ extension ScriptAnalysis {
   }
 
   private func needsValue(_ contract: String) -> Bool {
-    contract == "observe" || contract == "create" || contract == "find"
+    contract == "create" || ScriptEnvironment.readers.contains(contract)
   }
 
   private func wanted(_ contract: String) -> String {
@@ -136,6 +136,7 @@ extension ScriptAnalysis {
     case "observe": "a table with exists"
     case "create": "a table with external_name"
     case "find": "an array of IDs"
+    case "arrange": "a table with moves"
     default: "a table"
     }
   }

@@ -40,7 +40,7 @@ package enum ScriptEnvironment {
 
   /// The members of `ctx`.
   package static let context: Set<String> = [
-    "resource", "spec", "external_name", "now", "now_ms", "stored", "created_after",
+    "resource", "spec", "external_name", "now", "now_ms", "stored", "created_after", "objects",
   ]
 
   /// The members of what each function of a rule returns; no entry for a list.
@@ -49,11 +49,12 @@ package enum ScriptEnvironment {
     "create": ["external_name", "at_provider"],
     "update": ["at_provider"],
     "delete": ["released"],
+    "arrange": ["moves"],
   ]
 
   /// The members without which an answer is of no use.
   package static let requiredReturns: [String: String] = [
-    "observe": "exists", "create": "external_name",
+    "observe": "exists", "create": "external_name", "arrange": "moves",
   ]
 
   /// The members of a failure.
@@ -62,5 +63,10 @@ package enum ScriptEnvironment {
   ]
 
   /// The functions that the engine calls.
-  package static let functions: Set<String> = ["observe", "create", "update", "delete", "find"]
+  package static let functions: Set<String> = [
+    "observe", "create", "update", "delete", "find", "arrange",
+  ]
+
+  /// Those of them that only read.
+  package static let readers: Set<String> = ["observe", "find", "arrange"]
 }

@@ -48,8 +48,9 @@ struct ProviderParts: Sendable {
         ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
       })
     pool = WorkPool(time: time, jitter: seams.random)
+    let order = GuildOrder(now: seams.time.uptime)
     let watch = ResourceWatch(
-      pool: pool, resources: resources, dependencies: dependencies, history: history)
+      pool: pool, resources: resources, dependencies: dependencies, order: order, history: history)
     self.watch = watch
     connections = Self.connections(
       configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger)
@@ -75,7 +76,8 @@ struct ProviderParts: Sendable {
       runner: RuleRunner(
         limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now),
         report: { metrics.scriptRan(module: $0, function: $1, usage: $2, failure: $3) }),
-      dependencies: dependencies, schedule: PollSchedule(interval: configuration.poll),
+      dependencies: dependencies, order: order,
+      schedule: PollSchedule(interval: configuration.poll),
       events: ResourceEvents(recorder: events), metrics: metrics, time: time, logger: logger)
     parts.recorder = configuration.record.map { store in
       RunRecorder(store: store) { error in

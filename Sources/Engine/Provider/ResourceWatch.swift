@@ -4,7 +4,7 @@ import Logging
 
 /// Turns what happens to managed resources into keys in the queue.
 final class ResourceWatch: Sendable {
-  private let pool: WorkPool<ResourceKey>
+  let pool: WorkPool<ResourceKey>
   private let resources: ResourceStores
   private let dependencies: DependencyIndex
   /// An element whenever a resource comes, goes or gets another spec: who uses a ProviderConfig may
@@ -12,16 +12,18 @@ final class ResourceWatch: Sendable {
   let usageChanges: AsyncStream<Void>
   private let usageChanged: AsyncStream<Void>.Continuation
   private let history: ReconcileHistory
+  private let order: GuildOrder
 
   init(
     pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex,
-    history: ReconcileHistory
+    order: GuildOrder, history: ReconcileHistory
   ) {
     self.pool = pool
     self.resources = resources
     self.dependencies = dependencies
     (usageChanges, usageChanged) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.history = history
+    self.order = order
   }
 
   /// Notes that who uses which ProviderConfig has to be counted again.
@@ -35,6 +37,9 @@ final class ResourceWatch: Sendable {
     switch change {
     case .added(let object):
       countUsage()
+      if (try? ManagedResource(object))?.forProvider?["position"]?.integer != nil {
+        order.arrived(key)
+      }
       pool.add(key, priority: .change)
       wakeDependants(of: key, old: nil, new: object)
     case .modified(let old, let new):
@@ -46,6 +51,7 @@ final class ResourceWatch: Sendable {
       pool.forget(key)
       history.forget(key)
       dependencies.record(key, targets: [])
+      order.forget(key)
       wakeDependants(of: key, old: object, new: nil)
     }
   }

@@ -16,6 +16,7 @@ package struct ManagedReconciler: Sendable {
     package let claim: @Sendable (_ config: String) async throws -> Void
     package let runner: RuleRunner
     package let dependencies: DependencyIndex
+    package let order: GuildOrder
     package let schedule: PollSchedule
     package let events: ResourceEvents
     package let metrics: ReconcileMetrics
@@ -32,7 +33,7 @@ package struct ManagedReconciler: Sendable {
     package init(
       library: RuleLibrary, resources: ResourceStores, writer: ObjectWriter,
       connections: Connections, claim: @escaping @Sendable (_ config: String) async throws -> Void,
-      runner: RuleRunner, dependencies: DependencyIndex,
+      runner: RuleRunner, dependencies: DependencyIndex, order: GuildOrder,
       schedule: PollSchedule, events: ResourceEvents, metrics: ReconcileMetrics,
       time: TimeSource, logger: Logger
     ) {
@@ -43,6 +44,7 @@ package struct ManagedReconciler: Sendable {
       self.claim = claim
       self.runner = runner
       self.dependencies = dependencies
+      self.order = order
       self.schedule = schedule
       self.events = events
       self.metrics = metrics
@@ -96,6 +98,7 @@ package struct ManagedReconciler: Sendable {
 
   private func forget(_ key: ResourceKey) {
     parts.dependencies.record(key, targets: [])
+    parts.order.forget(key)
     parts.settled.forget(key)
     parts.history.forget(key)
   }

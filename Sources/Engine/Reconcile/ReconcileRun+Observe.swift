@@ -7,6 +7,7 @@ import LuaBridge
 extension ReconcileRun {
   /// Runs `observe`.
   mutating func observe(with connection: DiscordConnection) async throws -> Observation {
+    movesBefore = parts.order.moves
     let effects = effects(over: connection, mode: .reading)
     let value = try await call("observe", effects: effects)
     do {
@@ -26,19 +27,26 @@ extension ReconcileRun {
   /// The oldest data that may be used, as uptime. A poll wants what is newer than its moment; a
   /// person who asked for a look wants news; a changed spec can be compared with what the last poll
   /// read, because writes are folded into it.
-  private var freshness: Duration {
+  var freshness: Duration {
     let now = parts.time.uptime()
     if resource.reconcileRequest != nil { return now }
     if job.priority == .poll { return min(job.due, now) }
     return now - parts.schedule.interval.scaled(by: 0.5)
   }
 
-  /// Runs one of the rule's functions and gives its value; failures become problems.
-  mutating func call(
+  /// Runs one of the rule's functions on this object and gives its value; failures become problems.
+  func call(
     _ function: String, effects: DiscordEffects, observed: JSONValue? = nil,
     createdAfter: String? = nil
   ) async throws -> JSONValue {
-    let context = context(createdAfter: createdAfter)
+    try await call(
+      function, context: context(createdAfter: createdAfter), effects: effects, observed: observed)
+  }
+
+  /// The same with a `ctx` of its own.
+  func call(
+    _ function: String, context: [UInt8], effects: DiscordEffects, observed: JSONValue? = nil
+  ) async throws -> JSONValue {
     let answer: RuleRunner.Answer
     do {
       answer = try await parts.runner.run(
@@ -86,10 +94,13 @@ extension ReconcileRun {
   ) async throws -> Ending {
     var observation = first
     try await claim(observation.externalName ?? resource.idInStatus)
+    let order = await seeToOrder(policies: policies, with: connection)
+    if parts.order.moves != movesBefore { observation = try await observe(with: connection) }
     let differences = parts.settled.unsettled(observation.differences, of: key)
     if !differences.isEmpty, policies.contains(.update) {
       observation = try await update(observation, differences, with: connection)
     }
+    if case .failed(let problem) = order { throw problem }
     let ready: Condition =
       observation.isReady ? .available : .unavailable("the rule does not call it ready")
     let request = resource.reconcileRequest
@@ -97,6 +108,7 @@ extension ReconcileRun {
       of: resource, type: rule.type,
       to: StatusDraft(
         ready, .success, atProvider: observation.atProvider, handledRequest: request))
+    if case .wait(let wait) = order { return .postponed(wait) }
     guard request != nil else { return .done(again: pollWait()) }
     parts.events.normal(
       resource, rule.type, EventReason.requestHandled, "The requested reconcile was done")

@@ -19,6 +19,8 @@ struct ReconcileRun {
   var forProvider: JSONValue = [:]
   /// `at_provider` of a create or update in this run, which the status does not have yet.
   var learnt: JSONValue?
+  /// How often guilds had been put in order when the object was last observed.
+  var movesBefore: UInt64 = 0
 
   /// Does the work, and turns what stopped it into condition, Event, log line and the time of the
   /// next try.
@@ -44,18 +46,25 @@ struct ReconcileRun {
 
   private mutating func perform() async throws -> Ending {
     resource = try await parts.writer.current(resource, type: rule.type)
-    if resource.isPaused { return try await pause() }
+    if resource.isPaused {
+      parts.order.forget(key)
+      return try await pause()
+    }
     guard let policies = resource.policies else {
       throw ReconcileProblem(
         EventReason.invalidPolicy,
         "spec.managementPolicies is no supported set: use [\"*\"] or a list that has Observe",
         retry: .poll)
     }
-    if policies.isEmpty { return try await pause() }
+    if policies.isEmpty {
+      parts.order.forget(key)
+      return try await pause()
+    }
     if resource.object.isDeleting, let ending = try await deleteWithoutDiscord(policies) {
       return ending
     }
     try resolveReferences()
+    notePlace(policies: policies)
     let connection = try await connect()
     if let pending = resource.incompleteCreate,
       !parts.abandoned.contains(

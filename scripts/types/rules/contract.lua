@@ -30,3 +30,14 @@
 --- What `delete` returns.
 ---@class Deleted
 ---@field released? boolean It stays in Discord and is no longer managed.
+
+--- What `arrange` gets to know: the objects of one guild whose spec gives a position.
+---@class ArrangeContext
+---@field spec { forProvider: { guildId: string } }
+---@field objects Placed[]
+---@field now string The time of this run, RFC 3339.
+---@field now_ms integer The same in milliseconds since 1970.
+
+--- What `arrange` returns.
+---@class Arranged
+---@field moves Move[] Sent as one request; empty when everything is in order.

@@ -22,7 +22,7 @@
 ---@field mentionable? boolean Whether everybody may mention the role.
 ---@field name string Name of the role.
 ---@field permissions? integer|string What members with the role may do. A role that is created without this field has no permissions. As a number, its decimal text, or names with commas between them, such as "VIEW_CHANNEL, SEND_MESSAGES".
----@field position? integer Accepted for manifests of other providers. Discord has no such field of a role: the order of roles is changed for the whole guild at once.
+---@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. The order is kept, not the number: Discord renumbers roles when others come and go. Roles without a position, and those of others, keep their rank. The bot moves only roles below its own highest one.
 ---@field unicodeEmoji? string A Unicode emoji instead of an icon, for guilds with the feature ROLE_ICONS; an empty string removes it.
 
 --- Colours of the role. A second colour makes a gradient; gradients need the guild feature
@@ -75,7 +75,7 @@
 ---@field mentionable? boolean Whether everybody may mention the role.
 ---@field name string Name of the role.
 ---@field permissions? integer|string What members with the role may do. A role that is created without this field has no permissions. As a number, its decimal text, or names with commas between them, such as "VIEW_CHANNEL, SEND_MESSAGES".
----@field position? integer Accepted for manifests of other providers. Discord has no such field of a role: the order of roles is changed for the whole guild at once.
+---@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. The order is kept, not the number: Discord renumbers roles when others come and go. Roles without a position, and those of others, keep their rank. The bot moves only roles below its own highest one.
 ---@field unicodeEmoji? string A Unicode emoji instead of an icon, for guilds with the feature ROLE_ICONS; an empty string removes it.
 
 --- Colours of the role. A second colour makes a gradient; gradients need the guild feature
