@@ -11,6 +11,10 @@ extension Integration {
         _ = try await MainJobTests.readyChannel(world)
         #expect(try await world.http.send("GET", "/healthz").status == 200)
         #expect(try await world.http.send("GET", "/readyz").status == 200)
+        let verbose = try await world.http.send("GET", "/readyz?verbose").text
+        #expect(
+          verbose.contains("[+]discord/invalid-requests (0 of 10000 in 10 minutes, normal) ok\n"))
+        #expect(verbose.contains("[+]discord/circuit-breakers (all closed) ok\n"))
         let metrics = try await world.http.send("GET", "/metrics")
         #expect(metrics.status == 200)
         for name in [

@@ -67,9 +67,6 @@ import Testing
     var options = Simulation.Options()
     options.limits = mode.limits
     options.isShuffled = false
-    // With the default of 16, the 40 roles of one guild, whose writes go one after the other, hold all
-    // workers for two seconds before the next guild begins: the last guild ends 11 % late, not 4 %.
-    if Self.isFull { options.workers = 128 }
     let numbers = try Simulation.run(options) { simulation in
       try await Self.measure(size, mode, simulation)
     }

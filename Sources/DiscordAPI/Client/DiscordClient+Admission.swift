@@ -69,6 +69,8 @@ extension DiscordClient {
       return state.limiter.asked(call.ask, at: asked)
     }
     if let admission = takeDecision(id) { return admission }
+    observer.waitBegan()
+    defer { observer.waitEnded() }
     let admission = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let admission = state.withLock { state -> Admission? in

@@ -15,6 +15,10 @@ package struct DiscordObserver: Sendable {
   /// How long a request waited inside for the limits; only waits above zero.
   package var limiterWaited: @Sendable (_ route: String, RequestPriority, Duration) -> Void =
     { _, _, _ in }
+  /// A request begins to wait inside for the limits; `waitEnded` follows.
+  package var waitBegan: @Sendable () -> Void = {}
+  /// It waits no longer, for whatever reason.
+  package var waitEnded: @Sendable () -> Void = {}
   /// A request was handed back to its queue by the limits.
   package var requeued: @Sendable (_ route: String, Duration, _ reason: String) -> Void =
     { _, _, _ in }

@@ -14,7 +14,7 @@ package struct CircuitBreaker: Sendable {
     /// The cool-down varies by this part of itself, up and down.
     package var jitter = 0.2
 
-    /// Five in a row, 30 s.
+    /// Five in a row, 5 s to a minute.
     package init() {}
   }
 

@@ -16,9 +16,12 @@ package final class Connections: Sendable {
       ConnectionSettings.SecretReference, @escaping @Sendable (SecretData?) -> Void
     ) -> Task<Void, Never>
 
-  /// Makes a connection for an address and a token.
+  /// Makes a connection for an address and a token. `users` tells the names of the ProviderConfigs
+  /// that lead to it; not to be asked before the connection is there.
   package typealias Connect =
-    @Sendable (_ baseURL: String, _ token: DiscordToken) throws -> DiscordConnection
+    @Sendable (
+      _ baseURL: String, _ token: DiscordToken, _ users: @escaping @Sendable () -> [String]
+    ) throws -> DiscordConnection
 
   private struct SecretKey: Hashable {
     let namespace: String
@@ -44,7 +47,7 @@ package final class Connections: Sendable {
     var secrets: [SecretKey: WatchedSecret] = [:]
     var connections: [Identity: DiscordConnection] = [:]
     /// The last connection of each ProviderConfig, for deletions that outlive its Secret.
-    var last: [String: DiscordConnection] = [:]
+    var last: [String: (identity: Identity, connection: DiscordConnection)] = [:]
   }
 
   private let state = Mutex(State())
@@ -74,7 +77,9 @@ package final class Connections: Sendable {
   package func connection(for config: String, isDeleting: Bool) -> ConnectionState {
     state.withLock { state in
       let found = resolve(config, in: &state)
-      if case .impossible = found, isDeleting, let last = state.last[config] { return .ready(last) }
+      if case .impossible = found, isDeleting, let last = state.last[config] {
+        return .ready(last.connection)
+      }
       return found
     }
   }
@@ -162,18 +167,25 @@ package final class Connections: Sendable {
     }
     let identity = Identity(baseURL: settings.baseURL, token: token)
     if let connection = state.connections[identity] {
-      state.last[config] = connection
+      state.last[config] = (identity, connection)
       return .ready(connection)
     }
     do {
       let text = String(decoding: token, as: UTF8.self)
-      let connection = try connect(settings.baseURL, try DiscordToken(text))
+      let connection = try connect(settings.baseURL, try DiscordToken(text)) { [weak self] in
+        self?.users(of: identity) ?? []
+      }
       state.connections[identity] = connection
-      state.last[config] = connection
+      state.last[config] = (identity, connection)
       return .ready(connection)
     } catch {
       return .impossible("ProviderConfig \(config), \(place): \(error)")
     }
+  }
+
+  /// The ProviderConfigs that lead to a connection, by name.
+  private func users(of identity: Identity) -> [String] {
+    state.withLock { $0.last.filter { $0.value.identity == identity }.keys.sorted() }
   }
 
   /// Watches the Secrets that are referred to, and no others.

@@ -6,9 +6,15 @@ import Logging
 struct DiscordTelemetry: Sendable {
   let registry: MetricRegistry
   let logger: Logger
+  /// Told who waits for the limits.
+  let pool: WorkPool<ResourceKey>
 
   /// The observer of a client.
-  func observer() -> DiscordObserver {
+  ///
+  /// - Parameter announce: told what the circuit breaker of a resource type became, for an Event.
+  func observer(
+    announce: @escaping @Sendable (_ resourceType: String, CircuitBreaker.Phase) -> Void
+  ) -> DiscordObserver {
     var observer = DiscordObserver()
     let (registry, logger) = (registry, logger)
     observer.requestFinished = { request in
@@ -35,6 +41,9 @@ struct DiscordTelemetry: Sendable {
     observer.limiterWaited = { _, _, wait in
       registry.observe(ProviderMetrics.limiterWait, [], wait.inSeconds)
     }
+    let pool = pool
+    observer.waitBegan = { pool.waitBegan() }
+    observer.waitEnded = { pool.waitEnded() }
     observer.requeued = { route, wait, reason in
       logger.debug(
         "rate limit: request put off",
@@ -43,6 +52,7 @@ struct DiscordTelemetry: Sendable {
     observer.breakerChanged = { type, transition in
       logger.warning(
         "circuit breaker \(transition.to.rawValue)", metadata: ["resource_type": "\(type)"])
+      announce(type, transition.to)
     }
     observer.invalidRequest = { _, count in
       registry.set(ProviderMetrics.invalidRequests, to: Double(count))
@@ -63,7 +73,8 @@ struct DiscordTelemetry: Sendable {
     logger.info(
       "security: discord changed",
       metadata: [
-        "actor": "\(mutation.actor ?? "-")", "request": "\(mutation.method) \(mutation.path)",
+        "actor": "\(mutation.actor ?? "-")", "reason": "\(mutation.reason ?? "-")",
+        "request": "\(mutation.method) \(mutation.path)",
         "before": text(mutation.before), "requested": text(mutation.requested),
         "after": text(mutation.after), "status": "\(mutation.status.map { String($0) } ?? "-")",
         "failure": "\(mutation.failure ?? "-")",

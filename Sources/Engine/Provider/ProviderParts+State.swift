@@ -28,6 +28,30 @@ extension ProviderParts {
     }
   }
 
+  /// What protects Discord from us, for `/readyz?verbose`. None of it is a reason to take the pod out:
+  /// another one would have the same address and the same token.
+  func addProtectionChecks() {
+    let connections = connections
+    readiness.add {
+      let states = connections.all().map { $0.client.snapshot() }
+      // One address has one count, whichever client is asked.
+      let count = states.map(\.invalidRequests).max() ?? 0
+      let level =
+        states.contains { $0.invalidRequestLevel == .stopped }
+        ? "stopped: only a token check a minute is sent"
+        : states.contains { $0.invalidRequestLevel == .careful }
+          ? "careful: polls are slowed down" : "normal"
+      return Readiness.Check(
+        name: "discord/invalid-requests (\(count) of 10000 in 10 minutes, \(level))", failure: nil)
+    }
+    readiness.add {
+      let breakers = connections.all().flatMap { $0.client.snapshot().breakers }
+        .filter { $0.phase != .closed }.map { "\($0.resourceType) \($0.phase.rawValue)" }
+      let text = breakers.isEmpty ? "all closed" : Set(breakers).sorted().joined(separator: ", ")
+      return Readiness.Check(name: "discord/circuit-breakers (\(text))", failure: nil)
+    }
+  }
+
   func addCollectors() {
     registry.set(
       ProviderMetrics.startTime, to: Double(time.timestamp().millisecondsSince1970) / 1000)

@@ -53,7 +53,8 @@ struct ProviderParts: Sendable {
       pool: pool, resources: resources, dependencies: dependencies, order: order, history: history)
     self.watch = watch
     connections = Self.connections(
-      configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger)
+      configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger,
+      breakers: BreakerEvents(events: events, configs: configStore))
     configs = ProviderConfigs(
       store: configStore, kube: kube, resources: resources, logger: logger)
     let connections = connections
@@ -88,20 +89,22 @@ struct ProviderParts: Sendable {
     outages = parts.outages
     reconciler = ManagedReconciler(parts: parts)
     addReadinessChecks()
+    addProtectionChecks()
     addCollectors()
   }
 
   private static func connections(
     _ configuration: ProviderConfiguration, kube: KubeClient, seams: ProviderSeams,
-    registry: MetricRegistry, watch: ResourceWatch, logger: Logger
+    registry: MetricRegistry, watch: ResourceWatch, logger: Logger, breakers: BreakerEvents
   ) -> Connections {
-    let observer = DiscordTelemetry(registry: registry, logger: logger).observer()
+    let telemetry = DiscordTelemetry(registry: registry, logger: logger, pool: watch.pool)
     // Discord counts invalid requests per address: all tokens share this.
     let address = DiscordAddress()
     let secrets = SecretWatch(kube: kube, seams: seams, logger: logger)
     return Connections(
       watch: { secrets.watch($0, $1) },
-      connect: { baseURL, token in
+      connect: { baseURL, token, users in
+        let observer = telemetry.observer { breakers.record($1, of: $0, for: users()) }
         let client = DiscordClient(
           baseURL: try DiscordBaseURL(baseURL), token: token, transport: seams.discordTransport,
           address: address, time: seams.discordTime, random: seams.random, observer: observer,

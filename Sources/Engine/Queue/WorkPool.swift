@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Drives a `WorkQueue`: a fixed number of workers take keys as they become due.
+/// Drives a `WorkQueue`: a number of workers take keys as they become due. One that only waits for its
+/// turn at a rate limit does not count, so that the work of one guild whose limit is used up does not
+/// keep the others waiting.
 package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   /// What a worker is told about the key that it is given.
   package struct Job: Sendable {
@@ -29,7 +31,15 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     var idle: [CheckedContinuation<Job?, Never>] = []
     var wake: Duration?
     var isClosed = false
+    /// How many may work at once, and how many of those that run wait for a rate limit.
+    var workers = 0
+    var waiting = 0
+
+    var working: Int { queue.running - waiting }
   }
+
+  /// So many times the workers may run when the others wait: each holds a little memory.
+  private static var mostWaiting: Int { 8 }
 
   private let state: Mutex<State>
   private let time: TimeSource
@@ -55,9 +65,15 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     update { $0.queue.forget(key) }
   }
 
-  /// Keys that are due, by priority, and keys in work.
+  /// Work that was handed out begins to wait for its turn at a rate limit: another may begin.
+  package func waitBegan() { update { $0.waiting += 1 } }
+
+  /// It goes on.
+  package func waitEnded() { update { $0.waiting -= 1 } }
+
+  /// Keys that are due, by priority, and keys that are worked on, without those that wait for a limit.
   package func depths() -> (waiting: [WorkPriority: Int], running: Int) {
-    state.withLock { ($0.queue.depth(now: time.uptime()), $0.queue.running) }
+    state.withLock { ($0.queue.depth(now: time.uptime()), max(0, $0.working)) }
   }
 
   /// The queue as `/debug/state` shows it.
@@ -90,9 +106,10 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   package func run(
     workers: Int, _ work: @escaping @Sendable (Job) async -> Ending
   ) async {
+    update { $0.workers = workers }
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
-        for _ in 0..<workers {
+        for _ in 0..<(workers * Self.mostWaiting) {
           group.addTask {
             while let job = await self.take() {
               self.finish(job.key, await work(job))
@@ -151,7 +168,9 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
       }
       let now = time.uptime()
       if let wake = state.wake, wake <= now { state.wake = nil }
-      while !state.idle.isEmpty, let next = state.queue.next(now: now) {
+      while !state.idle.isEmpty, state.working < state.workers,
+        let next = state.queue.next(now: now)
+      {
         let job = Job(key: next.key, priority: next.priority, due: next.due)
         resumptions.append((state.idle.removeLast(), job))
       }

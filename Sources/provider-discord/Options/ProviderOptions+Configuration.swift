@@ -33,6 +33,7 @@ extension ProviderOptions {
     configuration.servesStatusPage = showsStatusPage(unlessSaid: statusPageByDefault)
     configuration.limits = try budgets.limits()
     configuration.watchedScripts = own ?? shippedFolder
+    configuration.discord.breaker = try breakers.breaker()
     configuration.discord.version = ProviderDiscord.version
     return configuration
   }

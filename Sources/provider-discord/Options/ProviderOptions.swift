@@ -31,6 +31,9 @@ struct ProviderOptions: ParsableArguments {
   @OptionGroup(title: "Budgets of one run of a script")
   var budgets: ScriptBudgetOptions
 
+  @OptionGroup(title: "Circuit breakers, one for each resource type")
+  var breakers: BreakerOptions
+
   @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
   var logFormat: String = EnvironmentDefault.text("log-format", Self.standardLogFormat)
 

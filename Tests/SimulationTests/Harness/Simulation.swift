@@ -28,6 +28,8 @@ final class Simulation: Sendable {
     var permissions: PermissionBits = .administrator
     /// Audit log entries show after this time.
     var auditLogDelay: Duration = .zero
+    /// Gets the provider's log.
+    var log: LogLines?
   }
 
   /// What can go wrong with the simulation itself.
@@ -156,7 +158,8 @@ final class Simulation: Sendable {
         server: discord, life: life, latency: options.discordLatency))
     do {
       let provider = try Provider(
-        configuration: configuration, seams: seams, logger: SimulationLog.logger(clock))
+        configuration: configuration, seams: seams,
+        logger: SimulationLog.logger(clock, lines: options.log))
       try await provider.run()
     } catch  where !life.isAlive {
       return
