@@ -27,7 +27,7 @@ deps: ## Install the system packages that a build needs and that are missing
 .PHONY: deps-test
 deps-test: ## Install the system packages that tests and linters need and that are missing
 	$(call say,System packages for the tests)
-	@tools/deps.sh build test
+	@tools/deps.sh build test browser
 
 .PHONY: build
 build: deps ## Debug build
@@ -58,6 +58,17 @@ bench: deps-test release ## Measure 100 channels and 100 roles on a real kube-ap
 	$(call say,Benchmark)
 	@KUBEBUILDER_ASSETS="$$(tools/envtest.sh)" python3 Benchmarks/objects.py \
 	  --binary .build/release/provider-discord $(BENCH_ARGUMENTS)
+
+.PHONY: package
+package: ## Assemble the Crossplane package's folder: .build/package
+	$(call say,Crossplane package)
+	@rm -rf .build/package
+	@package/build.sh .build/package
+
+.PHONY: image-test
+image-test: release ## Assemble the image's runtime without Docker and start the binary there (as root)
+	$(call say,Image)
+	@tools/test-image.sh .build/release/provider-discord
 
 .PHONY: lint
 lint: ## Check format, arrows between targets, Lua, shell, YAML, file lengths and names

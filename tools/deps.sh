@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing, and says which. What is there is left alone.
 #
-# Usage: tools/deps.sh GROUP...      groups: build (compile and run), test (linters and test servers)
+# Usage: tools/deps.sh GROUP...      groups: build (compile and run), test (linters and test servers),
+#                                    browser (for the status page)
 set -euo pipefail
 
 declare -A packages=(
   [build]="liblua5.4-dev libcurl4-openssl-dev libsimdjson-dev g++"
   [test]="lua-check lua5.4 shellcheck yamllint openssl procps"
+  [browser]="chromium fonts-dejavu-core"
 )
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
