@@ -12,12 +12,12 @@ PROMTOOL = os.environ["PROMTOOL"]
 ALERTS = {
     "ProviderDiscordDown": "provider-down",
     "ProviderDiscordHighErrorRate": "high-error-rate",
-    "ProviderDiscordAPIUnhealthy": "api-health-check-failing",
+    "ProviderDiscordAPIUnhealthy": "api-health",
     "ProviderDiscordHighLatency": "high-latency",
     "ProviderDiscordCircuitBreakerOpen": "circuit-breaker-open",
     "ProviderDiscordReconciliationStuck": "reconciliation-stuck",
-    "ProviderDiscordMemoryUsageHigh": "high-memory-usage",
-    "ProviderDiscordRateLimitApproaching": "rate-limit-approaching",
+    "ProviderDiscordMemoryUsageHigh": "high-memory",
+    "ProviderDiscordRateLimitApproaching": "rate-limit",
 }
 
 
@@ -69,7 +69,7 @@ class Alerts(unittest.TestCase):
                 self.assertIn(rule["labels"]["severity"], ("critical", "warning"))
                 self.assertTrue(rule["annotations"]["summary"])
                 self.assertEqual(rule["annotations"]["runbook_url"],
-                                 "https://example.org/runbooks#" + ALERTS[rule["alert"]])
+                                 f"https://example.org/runbooks/{ALERTS[rule['alert']]}.md")
 
     def test_each_alert_can_be_switched_off_and_changed(self):
         names = ("down", "highErrorRate", "apiUnhealthy", "highLatency", "circuitBreakerOpen",

@@ -33,6 +33,9 @@ class Rendering(unittest.TestCase):
             {"watch": {"poll": "often"}},
             {"watch": {"maxConcurrent": 0}},
             {"leaderElection": True},
+            {"leaderElection": {"enabled": True}, "replicas": 11},
+            {"strategy": {"type": "OnDelete"}},
+            {"statusPage": {"enabled": "yes"}},
             {"rules": {"resources": {"webhook.lua": "return 1"}}},
             {"prometheusRule": {"alerts": {"highLatency": {"seconds": 120}}}},
             {"image": {"digest": "latest"}},
@@ -42,6 +45,28 @@ class Rendering(unittest.TestCase):
             for overrides in wrong:
                 with self.subTest(overrides=overrides), self.assertRaises(helm.HelmError):
                     chart.validate_schema(overrides)
+
+    def test_two_pods_at_once_need_leader_election(self):
+        surge = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+        with helm.Chart.load(scenarios.CHART) as chart:
+            for overrides in ({"replicas": 2}, {"strategy": surge}):
+                with self.subTest(overrides=overrides):
+                    chart.validate_schema({**overrides, "leaderElection": {"enabled": True}})
+                    with self.assertRaises(helm.HelmError):
+                        chart.validate_schema(overrides)
+        alone = scenarios.only(scenarios.rendered(), "Deployment")["spec"]
+        self.assertEqual((alone["replicas"], alone["strategy"]), (1, {"type": "Recreate"}))
+        self.assertNotIn("--leader-election", scenarios.container(scenarios.rendered())["args"])
+        several = scenarios.rendered({"replicas": 2, "leaderElection": {"enabled": True}})
+        deployment = scenarios.only(several, "Deployment")["spec"]
+        self.assertEqual((deployment["replicas"], deployment["strategy"]), (2, surge))
+        self.assertIn("--leader-election", scenarios.container(several)["args"])
+        self.assertIn("podAntiAffinity", deployment["template"]["spec"]["affinity"])
+
+    def test_the_status_page_is_off_unless_asked_for(self):
+        self.assertNotIn("--status-page", scenarios.container(scenarios.rendered())["args"])
+        self.assertIn("--status-page", scenarios.container(
+            scenarios.rendered({"statusPage": {"enabled": True}}))["args"])
 
     def test_the_schema_knows_every_value(self):
         with helm.Chart.load(scenarios.CHART) as chart:

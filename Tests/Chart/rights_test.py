@@ -34,9 +34,12 @@ def credentials(base_url):
 
 
 def granted(objects):
-    """Every (group, resource, verb) that the provider's roles give."""
+    """Every (group, resource, verb) that the roles give which are bound to the provider."""
+    bound = {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in objects
+             if one["kind"] in BOUND[2:] and any(
+                 subject["name"] == "provider-discord" for subject in one["subjects"])}
     return {(group, resource, verb)
-            for role in objects if role["kind"] in RULES
+            for role in objects if (role["kind"], role["metadata"]["name"]) in bound
             for rule in role["rules"]
             for group in rule["apiGroups"] for resource in rule["resources"]
             for verb in rule["verbs"]}

@@ -1,0 +1,59 @@
+{{/* Rights by place: "own" is the release's namespace, "cluster" all of it, else a namespace's name. */}}
+
+{{/* To look: nothing of it shows a Secret. */}}
+{{- define "provider-discord.runbook-reader" -}}
+own:
+  - {apiGroups: [""], resources: [pods, events], verbs: [list]}
+  - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+  - {apiGroups: [apps], resources: [deployments], verbs: [get]}
+  - {apiGroups: [apps], resources: [replicasets], verbs: [list]}
+  - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [list]}
+  - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get]}
+  - {apiGroups: [metrics.k8s.io], resources: [pods], verbs: [get]}
+kube-system:
+  # The cluster's DNS.
+  - {apiGroups: [""], resources: [pods], verbs: [list]}
+cluster:
+  - {apiGroups: [guild.discord.crossplane.io], resources: [guilds], verbs: [list]}
+  - {apiGroups: [channel.discord.crossplane.io], resources: [channels], verbs: [list]}
+  - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [list]}
+  - {apiGroups: [discord.crossplane.io], resources: [providerconfigs], verbs: [get, list]}
+  - {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
+  - {apiGroups: [""], resources: [nodes], verbs: [get]}
+  - {apiGroups: [""], resources: [events], verbs: [list]}
+  # Who may read the token.
+  - apiGroups: [rbac.authorization.k8s.io]
+    resources: [roles, rolebindings, clusterroles, clusterrolebindings]
+    verbs: [list]
+{{- end }}
+
+{{/* To look inside: the Secrets' fingerprints (whoever has this right can read the tokens), and the
+provider's port through the API server. */}}
+{{- define "provider-discord.runbook-prober" -}}
+own:
+  {{- with .secrets }}
+  - apiGroups: [""]
+    resources: [secrets]
+    resourceNames: {{- toYaml . | nindent 6 }}
+    verbs: [get]
+  {{- end }}
+  - {apiGroups: [""], resources: [pods/proxy], verbs: [get]}
+{{- end }}
+
+{{/* To act, by "runbook fix". */}}
+{{- define "provider-discord.runbook-fixer" -}}
+own:
+  - {apiGroups: [apps], resources: [deployments], verbs: [patch]}
+  - {apiGroups: [""], resources: [pods], verbs: [delete]}
+  - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [create, patch]}
+  {{- with .secrets }}
+  - apiGroups: [""]
+    resources: [secrets]
+    resourceNames: {{- toYaml . | nindent 6 }}
+    verbs: [patch]
+  {{- end }}
+cluster:
+  - {apiGroups: [guild.discord.crossplane.io], resources: [guilds], verbs: [patch]}
+  - {apiGroups: [channel.discord.crossplane.io], resources: [channels], verbs: [patch]}
+  - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [patch]}
+{{- end }}
