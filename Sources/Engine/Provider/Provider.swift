@@ -54,23 +54,42 @@ package struct Provider: Service {
     logger.info("provider stopped")
   }
 
-  /// Reconciles until the order to stop, and then until what has begun is done.
+  /// Reconciles until the order to stop, and then until what has begun is done; the Lease is given
+  /// back only then.
   private func work(_ parts: ProviderParts) async {
-    let reconciler = parts.reconciler
     await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        await parts.pool.run(workers: configuration.maximumConcurrent) {
-          await reconciler.reconcile($0)
-        }
-      }
+      group.addTask { await lead(parts) }
       group.addTask {
         do { try await gracefulShutdown() } catch { return parts.pool.close() }
         logger.info("stopping: work that has begun is being finished")
         parts.pool.close()
+        parts.leadership.close()
         try? await seams.time.sleep(configuration.grace)
       }
       await group.next()
       group.cancelAll()
+    }
+    await parts.elector?.release(within: .seconds(1))
+  }
+
+  /// Works in every term that this process leads; at the end of a term all that has begun is
+  /// cancelled, and waited for.
+  private func lead(_ parts: ProviderParts) async {
+    let reconciler = parts.reconciler
+    var last = 0
+    while let term = await parts.leadership.term(after: last) {
+      last = term
+      parts.watch.countUsage()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          await parts.pool.run(workers: configuration.maximumConcurrent) {
+            await reconciler.reconcile($0)
+          }
+        }
+        group.addTask { await parts.leadership.end(of: term) }
+        await group.next()
+        group.cancelAll()
+      }
     }
   }
 }

@@ -108,6 +108,9 @@ final class ProviderConfigs: Sendable {
         if isWritten, result == .unchanged { result = .written }
       } catch let error as KubeError where error.isConflict || error.isNotFound {
         result = .incomplete
+      } catch let error as KubeError where error.isCancelled {
+        // Another replica leads and counts; with the next term here they are counted anew.
+        continue
       } catch {
         result = .incomplete
         logger.warning(

@@ -28,6 +28,8 @@ package struct ProviderConfiguration: Sendable {
   package var discord = DiscordClientConfiguration()
   /// How long work that has begun may go on after the order to stop.
   package var grace: Duration = .seconds(3)
+  /// Which of several providers works; nil for a provider that is alone.
+  package var leaderElection: LeaderElectionSettings?
   /// The release, for User-Agent and logs.
   package var version: String
 

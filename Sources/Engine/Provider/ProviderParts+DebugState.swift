@@ -13,7 +13,7 @@ extension ProviderParts {
     return [
       "version": .string(configuration.version), "time": .string(report.now.milliseconds),
       "startedAt": report.moment(.zero), "uptimeSeconds": StateReport.seconds(uptime),
-      "rules": report.rules(library),
+      "leader": report.leader(leadership, elector?.status), "rules": report.rules(library),
       "queue": report.queue(
         pool.inspect(limit: StateReport.longest), workers: configuration.maximumConcurrent),
       "objects": report.objects(summaries, history: history.all()),

@@ -36,6 +36,12 @@ extension ProviderParts {
         } while count == .incomplete
       }
     }
+    if let elector {
+      loops.append {
+        await elector.run()
+        await Self.untilCancelled()
+      }
+    }
     if let address = configuration.listen {
       let feed = statusFeed
       if let feed { loops.append { await feed.run() } }

@@ -19,6 +19,15 @@ extension ProviderParts {
       return Readiness.Check(
         name: "rules/generation-\(library.rules.generation)\(note)", failure: nil)
     }
+    if let elector {
+      // Standing by is being ready: the pod takes over as soon as it may.
+      readiness.add {
+        let status = elector.status
+        let error = status.lastError.map { " (\($0))" } ?? ""
+        let role = status.holder == status.identity ? "leading" : "standing by"
+        return Readiness.Check(name: "leader-election/\(role)\(error)", failure: nil)
+      }
+    }
     readiness.add {
       let clients = connections.all().map(\.client)
       let isRefused = !clients.isEmpty && clients.allSatisfy(\.isTokenRefused)
@@ -72,7 +81,21 @@ extension ProviderParts {
       registry.set(ProviderMetrics.ruleLoads, ["success"], to: Double(loads.loads))
       registry.set(ProviderMetrics.ruleLoads, ["failure"], to: Double(loads.failures))
     }
-    registry.collect { Self.countResources(resources, into: $0) }
+    // What exists is told by one replica, or sums over all would count it twice.
+    let (leadership, elector) = (leadership, elector)
+    registry.collect { registry in
+      if let lease = elector?.status.lease {
+        registry.set(ProviderMetrics.leader, [lease.name], to: leadership.isLeading ? 1 : 0)
+      }
+      if leadership.isLeading {
+        Self.countResources(resources, into: registry)
+      } else {
+        for family in [
+          ProviderMetrics.resources, ProviderMetrics.exists, ProviderMetrics.ready,
+          ProviderMetrics.synced,
+        ] { registry.clear(family) }
+      }
+    }
     registry.collect { Self.report(connections.all(), into: $0) }
   }
 

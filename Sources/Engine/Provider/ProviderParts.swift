@@ -1,5 +1,6 @@
 import DiscordAPI
 import Glibc
+import HTTPTransport
 import KubeWatch
 import Logging
 import LuaBridge
@@ -12,7 +13,11 @@ struct ProviderParts: Sendable {
   let registry = MetricRegistry()
   let readiness = Readiness()
   let time: TimeSource
+  /// Its writes pass only while this process leads.
   let kube: KubeClient
+  let leadership: Leadership
+  /// Nil for a provider that is alone.
+  let elector: LeaderElector?
   let events: EventRecorder
   let resources: ResourceStores
   let configStore = Store()
@@ -37,12 +42,26 @@ struct ProviderParts: Sendable {
     ProviderMetrics.register(in: registry)
     time = seams.time
     let sleep = seams.time.sleep
-    kube = KubeClient(
-      access: configuration.access, transport: seams.kubeTransport, version: configuration.version,
-      sleep: { try? await sleep($0) })
-    events = EventRecorder(
-      client: kube, component: "provider-discord", instance: Self.hostName(), logger: logger,
+    let leadership = Leadership(isElected: configuration.leaderElection != nil)
+    self.leadership = leadership
+    func client(_ transport: any Transport) -> KubeClient {
+      KubeClient(
+        access: configuration.access, transport: transport, version: configuration.version,
+        sleep: { try? await sleep($0) })
+    }
+    kube = client(
+      FencedTransport(
+        base: seams.kubeTransport, leadership: leadership, exempt: .reads, now: seams.now))
+    let openKube = client(seams.kubeTransport)
+    let events = EventRecorder(
+      client: openKube, component: "provider-discord", instance: Self.hostName(), logger: logger,
       now: seams.now, wall: seams.wallTime, sleep: sleep)
+    self.events = events
+    elector = configuration.leaderElection.map {
+      LeaderElector(
+        settings: $0, kube: openKube, leadership: leadership, events: events, seams: seams,
+        logger: logger)
+    }
     resources = ResourceStores(
       library.rules.all.map {
         ResourceStores.Entry(type: $0.type, namespaces: configuration.namespaces)
@@ -53,7 +72,8 @@ struct ProviderParts: Sendable {
       pool: pool, resources: resources, dependencies: dependencies, order: order, history: history)
     self.watch = watch
     connections = Self.connections(
-      configuration, kube: kube, seams: seams, registry: registry, watch: watch, logger: logger,
+      configuration, kube: kube, leadership: leadership, seams: seams, registry: registry,
+      watch: watch, logger: logger,
       breakers: BreakerEvents(events: events, configs: configStore))
     configs = ProviderConfigs(
       store: configStore, kube: kube, resources: resources, logger: logger)
@@ -94,19 +114,22 @@ struct ProviderParts: Sendable {
   }
 
   private static func connections(
-    _ configuration: ProviderConfiguration, kube: KubeClient, seams: ProviderSeams,
-    registry: MetricRegistry, watch: ResourceWatch, logger: Logger, breakers: BreakerEvents
+    _ configuration: ProviderConfiguration, kube: KubeClient, leadership: Leadership,
+    seams: ProviderSeams, registry: MetricRegistry, watch: ResourceWatch, logger: Logger,
+    breakers: BreakerEvents
   ) -> Connections {
     let telemetry = DiscordTelemetry(registry: registry, logger: logger, pool: watch.pool)
     // Discord counts invalid requests per address: all tokens share this.
     let address = DiscordAddress()
     let secrets = SecretWatch(kube: kube, seams: seams, logger: logger)
+    let transport = FencedTransport(
+      base: seams.discordTransport, leadership: leadership, exempt: .nothing, now: seams.now)
     return Connections(
       watch: { secrets.watch($0, $1) },
       connect: { baseURL, token, users in
         let observer = telemetry.observer { breakers.record($1, of: $0, for: users()) }
         let client = DiscordClient(
-          baseURL: try DiscordBaseURL(baseURL), token: token, transport: seams.discordTransport,
+          baseURL: try DiscordBaseURL(baseURL), token: token, transport: transport,
           address: address, time: seams.discordTime, random: seams.random, observer: observer,
           configuration: configuration.discord)
         let reads = GuildReads(client: client, maximumAge: configuration.poll.scaled(by: 0.5))

@@ -31,6 +31,8 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     var idle: [CheckedContinuation<Job?, Never>] = []
     var wake: Duration?
     var isClosed = false
+    /// The workers' task was cancelled.
+    var isSuspended = false
     /// How many may work at once, and how many of those that run wait for a rate limit.
     var workers = 0
     var waiting = 0
@@ -102,11 +104,14 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   }
 
   /// Runs the workers until the task is cancelled or the pool is closed. Work that has begun is
-  /// finished.
+  /// finished. After a cancellation they may be run again: keys wait meanwhile.
   package func run(
     workers: Int, _ work: @escaping @Sendable (Job) async -> Ending
   ) async {
-    update { $0.workers = workers }
+    update {
+      $0.workers = workers
+      $0.isSuspended = false
+    }
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for _ in 0..<(workers * Self.mostWaiting) {
@@ -118,14 +123,18 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
         }
       }
     } onCancel: {
-      close()
+      stop { $0.isSuspended = true }
     }
   }
 
-  /// Hands out no more work.
+  /// Hands out no more work, for ever.
   package func close() {
+    stop { $0.isClosed = true }
+  }
+
+  private func stop(_ change: (inout State) -> Void) {
     let idle = state.withLock { state in
-      state.isClosed = true
+      change(&state)
       let idle = state.idle
       state.idle = []
       return idle
@@ -161,7 +170,7 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     var sleep: Duration?
     state.withLock { state in
       change(&state)
-      if state.isClosed {
+      if state.isClosed || state.isSuspended {
         resumptions = state.idle.map { ($0, nil) }
         state.idle = []
         return

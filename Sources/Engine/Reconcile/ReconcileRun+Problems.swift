@@ -25,6 +25,8 @@ extension ReconcileRun {
       resource = try await parts.writer.updateStatus(of: resource, type: rule.type, to: draft)
     } catch let error as KubeError where error.isNotFound {
       return .done(again: nil)
+    } catch let error as KubeError where error.isCancelled {
+      return .postponed(.zero)
     } catch {
       logger.error("the status could not be written", metadata: ["error": "\(error)"])
       return .failed(atLeast: .zero)

@@ -35,6 +35,9 @@ struct ReconcileRun {
       return .postponed(.milliseconds(100))
     } catch let error as KubeError where error.isNotFound {
       return .done(again: nil)
+    } catch let error as KubeError where error.isCancelled {
+      // The provider is stopping, or another leads now.
+      return .postponed(.zero)
     } catch is CancellationError {
       return .postponed(.zero)
     } catch {

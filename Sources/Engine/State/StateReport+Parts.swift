@@ -3,6 +3,18 @@ import JSONValue
 import KubeWatch
 
 extension StateReport {
+  /// - Parameter status: nil for a provider that is alone.
+  func leader(_ leadership: Leadership, _ status: LeaderElector.Status?) -> JSONValue {
+    guard let status else { return ["enabled": false, "isLeader": true] }
+    return [
+      "enabled": true, "isLeader": .bool(leadership.isLeading),
+      "identity": .string(status.identity), "lease": .string(status.lease.description),
+      "holder": status.holder.isEmpty ? .null : .string(status.holder),
+      "since": moment(status.since), "transitions": .integer(status.transitions),
+      "lastError": Self.text(status.lastError),
+    ]
+  }
+
   func queue(_ state: WorkPool<ResourceKey>.Inspection, workers: Int) -> JSONValue {
     var waiting: JSONValue = [:]
     for priority in WorkPriority.allCases {

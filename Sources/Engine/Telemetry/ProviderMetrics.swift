@@ -64,6 +64,10 @@ package enum ProviderMetrics {
   package static let openDescriptors = MetricFamily(
     .gauge, "process_open_fds", help: "Number of open file descriptors.")
 
+  package static let leader = MetricFamily(
+    .gauge, "leader_election_master_status",
+    help: "1 on the replica that holds the Lease, 0 on those that stand by.", labels: ["name"])
+
   package static let reconciles = MetricFamily(
     .counter, "controller_runtime_reconcile_total",
     help: "Reconciles by controller and result.", labels: ["controller", "result"])

@@ -26,6 +26,9 @@ struct RunCommand: AsyncParsableCommand {
 
         As in a Deployment:
           provider-discord run --listen 0.0.0.0:8080 --log-format json
+
+        As one of several replicas, of which one works and the others stand by:
+          provider-discord run --leader-election --leader-election-namespace crossplane-system
       """)
 
   @Option(help: ArgumentHelp("The kubeconfig file.", valueName: "file"))
@@ -43,6 +46,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many recordings are kept.", valueName: "number"))
   var recordMaximum: Int = Int(EnvironmentDefault.text("record-maximum", "1000")) ?? 1000
 
+  @OptionGroup(title: "Replicas")
+  var election: LeaderElectionOptions
+
   @OptionGroup var options: ProviderOptions
 
   func validate() throws {
@@ -57,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
       kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
       context: context ?? EnvironmentDefault.optional("context"))
     var configuration = try options.configuration(access: access)
+    configuration.leaderElection = election.settings(access: access)
     if let folder = record ?? EnvironmentDefault.optional("record") {
       let recordings = try RecordingFolder(folder, maximum: recordMaximum)
       configuration.record = { try recordings.store($0, $1) }

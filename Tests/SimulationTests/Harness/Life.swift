@@ -14,17 +14,24 @@ final class Life: Sendable {
   let clock: VirtualClock
   let dice: Dice
   let log: FateLog
+  /// Which of several providers this is, and its name among all lives of all of them.
+  let replica: Int
+  let identity: String
+  /// How far its wall clock is off, in milliseconds.
+  let wallError = Mutex<Int64>(0)
   private let plan: FatePlan
   private let origin: ContinuousClock.Instant
   private let state = Mutex(State())
 
   init(
     clock: VirtualClock, dice: Dice, log: FateLog, origin: ContinuousClock.Instant,
-    plan: @escaping FatePlan
+    replica: Int, identity: String, plan: @escaping FatePlan
   ) {
     self.clock = clock
     self.dice = dice
     self.log = log
+    self.replica = replica
+    self.identity = identity
     self.origin = origin
     self.plan = plan
   }
@@ -64,7 +71,9 @@ final class Life: Sendable {
   var time: TimeSource {
     TimeSource(
       origin: origin, uptime: { self.clock.now },
-      wallMilliseconds: { self.clock.wallMicroseconds / 1_000 },
+      wallMilliseconds: {
+        self.clock.wallMicroseconds / 1_000 + self.wallError.withLock { $0 }
+      },
       sleep: { try await self.sleep($0) })
   }
 

@@ -18,6 +18,8 @@ final class Simulation: Sendable {
     var isShuffled = true
     var limits = LimitConfiguration(mode: .none)
     var poll: Duration = .seconds(60)
+    /// How many providers there are. More than one elect a leader.
+    var replicas = 1
     /// How many objects the provider works on at once; its own default unless given.
     var workers: Int?
     var kubeLatency = 1...5
@@ -43,6 +45,8 @@ final class Simulation: Sendable {
   let log = FateLog()
   let kubernetes: SimulatedKubernetes
   let discord: SimulatedDiscord
+  /// Sees who speaks to Discord, and whether the Lease was theirs.
+  let witness = LeaseWitness()
   private let origin = ContinuousClock.now
   private let lives = Mutex<[Life]>([])
   private let isOver = Mutex(false)
@@ -95,7 +99,11 @@ final class Simulation: Sendable {
         simulation.stop()
       }
       Task(executorPreference: executor) {
-        await simulation.keepProviderRunning(on: executor)
+        await withDiscardingTaskGroup { group in
+          for replica in 0..<options.replicas {
+            group.addTask { await simulation.keepProviderRunning(replica, on: executor) }
+          }
+        }
         unwound.set(())
       }
       while unwound.value == nil {
@@ -133,10 +141,18 @@ final class Simulation: Sendable {
     for life in lives.withLock({ $0 }) { life.end() }
   }
 
-  private func keepProviderRunning(on executor: SimulationExecutor) async {
+  /// The lives that run now.
+  var living: [Life] { lives.withLock { $0 }.filter(\.isAlive) }
+
+  private func keepProviderRunning(_ replica: Int, on executor: SimulationExecutor) async {
     while !isOver.withLock({ $0 }) {
-      let life = Life(clock: clock, dice: dice, log: log, origin: origin, plan: options.plan)
-      lives.withLock { $0.append(life) }
+      let life = lives.withLock { lives in
+        let life = Life(
+          clock: clock, dice: dice, log: log, origin: origin, replica: replica,
+          identity: "replica-\(replica)-life-\(lives.count)", plan: options.plan)
+        lives.append(life)
+        return life
+      }
       await life.run(on: executor) { await self.runProvider(life) }
       if isOver.withLock({ $0 }) { return }
       _ = await clock.sleep(until: clock.now + dice.milliseconds(50...3_000))
@@ -148,14 +164,20 @@ final class Simulation: Sendable {
       access: ClusterAccess(server: "https://kubernetes.simulated"), listen: nil,
       version: "0.0.0-simulation", loadScripts: { try Project.scripts.get() })
     configuration.poll = options.poll
+    if options.replicas > 1 {
+      configuration.leaderElection = LeaderElectionSettings(
+        lease: LeaseWitness.lease, identity: life.identity)
+    }
     if let workers = options.workers { configuration.maximumConcurrent = workers }
     let dice = dice
     let seams = ProviderSeams(
       time: life.time, random: { dice.unit() },
       kubeTransport: SimulatedTransport(
         server: kubernetes, life: life, latency: options.kubeLatency),
-      discordTransport: SimulatedTransport(
-        server: discord, life: life, latency: options.discordLatency))
+      discordTransport: WitnessedTransport(
+        base: SimulatedTransport(
+          server: discord, life: life, latency: options.discordLatency), life: life,
+        simulation: self))
     do {
       let provider = try Provider(
         configuration: configuration, seams: seams,

@@ -10,6 +10,8 @@ struct Outgoing: Sendable {
   let number: Int
   let method: String
   let path: String
+  /// Which of several providers sends it, from 0.
+  let replica: Int
 
   var isWrite: Bool { method != "GET" }
 }
@@ -51,12 +53,15 @@ final class FateLog: Sendable {
   /// One line for each request that was not simply delivered.
   var faults: [String] { state.withLock { $0.faults } }
 
-  func next(_ server: Outgoing.Server, _ method: String, _ path: String) -> Outgoing {
+  func next(
+    _ server: Outgoing.Server, _ method: String, _ path: String, replica: Int
+  ) -> Outgoing {
     let number = state.withLock { state in
       state.count += 1
       return state.count
     }
-    return Outgoing(server: server, number: number, method: method, path: path)
+    return Outgoing(
+      server: server, number: number, method: method, path: path, replica: replica)
   }
 
   func note(_ fate: Fate, of request: Outgoing) {

@@ -53,7 +53,8 @@ struct SimulatedTransport: Transport {
   private func depart(
     _ request: HTTPRequest, _ target: String
   ) async throws(TransportError) -> (Outgoing, Fate) {
-    let outgoing = life.log.next(server.kind, request.method, target)
+    let outgoing = life.log.next(
+      server.kind, request.method, target, replica: life.replica)
     guard life.isAlive, !Task.isCancelled else {
       // A loop of the dead process that nobody has cancelled yet must let time pass, or those whose
       // requests are still on the wire never end.
