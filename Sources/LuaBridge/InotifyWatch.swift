@@ -4,24 +4,31 @@ import Synchronization
 
 /// The inotify descriptor behind a ``ScriptDirectoryWatcher``. All work is done on its queue.
 final class InotifyWatch: Sendable {
-  private static let silence = DispatchTimeInterval.milliseconds(100)
   private static let longestBurst = DispatchTimeInterval.milliseconds(500)
 
   private struct State {
     var burstEnds: DispatchTime?
+    var burstBegan = ContinuousClock.now
     var generation = 0
   }
 
   private let directory: String
   private let descriptor: Int32
   private let queue = DispatchQueue(label: "scripts.watch")
-  private let continuation: AsyncStream<Void>.Continuation
+  private let silence: DispatchTimeInterval
+  private let continuation: AsyncStream<ContinuousClock.Instant>.Continuation
   private let state = Mutex(State())
   // Dispatch sources are thread-safe, though not declared so.
   nonisolated(unsafe) private let source: (any DispatchSourceRead)?
 
-  init(directory: String, continuation: AsyncStream<Void>.Continuation) {
+  init(
+    directory: String, silence: Duration,
+    continuation: AsyncStream<ContinuousClock.Instant>.Continuation
+  ) {
     self.directory = directory
+    let (seconds, attoseconds) = silence.components
+    self.silence = .milliseconds(
+      Int(clamping: seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
     self.continuation = continuation
     let descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     self.descriptor = descriptor
@@ -64,22 +71,23 @@ final class InotifyWatch: Sendable {
     _ = addWatches()
     let now = DispatchTime.now()
     let (deadline, generation) = state.withLock { state in
+      if state.burstEnds == nil { state.burstBegan = .now }
       let ends = state.burstEnds ?? now + Self.longestBurst
       state.burstEnds = ends
       state.generation += 1
-      return (min(now + Self.silence, ends), state.generation)
+      return (min(now + silence, ends), state.generation)
     }
     queue.asyncAfter(deadline: deadline) { [weak self] in self?.report(generation) }
   }
 
   private func report(_ generation: Int) {
-    let isDue = state.withLock { state in
-      guard let ends = state.burstEnds else { return false }
-      guard state.generation == generation || DispatchTime.now() >= ends else { return false }
+    let began = state.withLock { state -> ContinuousClock.Instant? in
+      guard let ends = state.burstEnds else { return nil }
+      guard state.generation == generation || DispatchTime.now() >= ends else { return nil }
       state.burstEnds = nil
-      return true
+      return state.burstBegan
     }
-    if isDue { continuation.yield() }
+    if let began { continuation.yield(began) }
   }
 
   /// What changed does not matter: the whole directory is read again.

@@ -70,7 +70,7 @@ import Testing
         } },
       """)
     #expect(report.succeeded)
-    #expect(report.text.hasPrefix("1 cases, 1 passed, 0 failed"))
+    #expect(report.text.hasPrefix("1 case, 1 passed, 0 failed"))
   }
 
   @Test func aDifferentResultNamesThePlaceAndBothValues() async throws {
@@ -203,6 +203,8 @@ import Testing
       "{ name = \"a\", call = \"observe\", spec = {} },", coverage: ScriptCoverage())
     let script = try #require(report.coverage?.scripts.first { $0.path == "resources/thing.lua" })
     #expect(script.missedText == "11, 14-21, 24-25, 28-29")
+    // What came with the program is not the author's to cover.
+    #expect(report.coverage?.scripts.map(\.path) == ["resources/thing.lua"])
     #expect(script.percent < 100)
   }
 

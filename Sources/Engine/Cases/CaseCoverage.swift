@@ -34,10 +34,11 @@ package struct CaseCoverage: Sendable {
   /// Sorted by path.
   package let scripts: [Script]
 
-  init(_ coverage: ScriptCoverage, of bundle: ScriptBundle) {
+  /// - Parameter own: the modules of the folder; what came with the program is not its author's to cover.
+  init(_ coverage: ScriptCoverage, of bundle: ScriptBundle, own: Set<String>) {
     scripts = bundle.modules.compactMap { module -> Script? in
-      guard let source = bundle.source(of: module), !source.path.hasSuffix("_cases.lua"),
-        !source.path.hasPrefix("shipped/"), let lines = coverage.module(module, of: bundle)
+      guard own.contains(module), let source = bundle.source(of: module),
+        let lines = coverage.module(module, of: bundle)
       else { return nil }
       return Script(path: source.path, lines: lines)
     }.sorted { $0.path < $1.path }

@@ -30,7 +30,8 @@ package struct CaseReport: Sendable {
       return text
     }
     let passed = results.count - failed.count
-    text += "\(results.count) cases, \(passed) passed, \(failed.count) failed"
+    let noun = results.count == 1 ? "case" : "cases"
+    text += "\(results.count) \(noun), \(passed) passed, \(failed.count) failed"
     if !broken.isEmpty { text += ", \(broken.count) files could not be run" }
     return text + ", \(duration.inMilliseconds) ms\n"
   }

@@ -62,15 +62,20 @@ struct ScriptsTestCommand: AsyncParsableCommand {
       return
     }
     let folder = try ScriptsFolder(directory)
-    let watcher = ScriptDirectoryWatcher(directory: folder.path)
+    let watcher = ScriptDirectoryWatcher(directory: folder.path, silence: Self.silence)
     guard watcher.isWatching else {
       throw ValidationError("\(folder.path) can't be watched for changes")
     }
-    for await _ in watcher {
+    for await saved in watcher {
       print("\n--- \(Timestamp.now().seconds)")
       _ = try await runOnce()
+      print("\((ContinuousClock.now - saved).inMilliseconds) ms after the save")
+      Terminal.flush()
     }
   }
+
+  /// Enough for an editor that writes a new file and puts it in the place of the old one.
+  private static let silence = Duration.milliseconds(15)
 
   private func runOnce() async throws -> Bool {
     defer { Terminal.flush() }
