@@ -76,7 +76,7 @@ package struct ScriptRun: ~Copyable {
   }
 
   /// Ends a suspended run because its time is over; the error names the line where it stands.
-  mutating func expire() -> ScriptError {
+  package mutating func expire() -> ScriptError {
     guard let handle = unsafe handle else { return error(.memory, "not enough memory") }
     unsafe clua_run_expire(handle)
     return unsafe failure(of: clua_run_failure(handle))

@@ -1,5 +1,6 @@
 #include "barehost.h"
 
+#include <malloc.h>
 #include <cjson.h>
 #include <lua5.4/lauxlib.h>
 #include <lua5.4/lua.h>
@@ -305,3 +306,8 @@ size_t bare_host_run(
 }
 
 const uint8_t *bare_host_output(const bare_host *host) { return host->output; }
+
+size_t bare_host_bytes_in_use(void) {
+  struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}

@@ -10,7 +10,7 @@ struct ObserveBenchmark {
     return {
       nothing = function() end,
       echo = function(value) return value end,
-      effect = function() require("lib.probe").perform({ effect = "x" }) end,
+      effect = function() require("lib.bench_probe").perform({ effect = "x" }) end,
     }
     """
 
@@ -18,7 +18,7 @@ struct ObserveBenchmark {
     let sources = try Fixture.sources(scripts)
     let probes = [
       source("resources.probes", Self.probes),
-      source("lib.probe", "local perform = ... return { perform = perform }"),
+      source("lib.bench_probe", "local perform = ... return { perform = perform }"),
       source("resources.loads", loading(try loaded(by: sources))),
     ]
     let bundle = try ScriptBundle(sources: sources + probes)
@@ -65,6 +65,9 @@ struct ObserveBenchmark {
     row("JSON out", echo - reading, "ctx back to JSON")
     row("an effect, yield and resume", effect - nothing, "with its module, answer of one byte")
     row("the rest", whole - loads - (reading - nothing), "the script's own work, effect, result")
+    guard whole <= 150, whole <= 1.5 * bareWhole else {
+      throw BenchmarkError("observe takes \(whole) µs, the bare C host \(bareWhole)")
+    }
   }
 
   private func row(_ name: String, _ value: Double, _ note: String, digits: Int = 1) {

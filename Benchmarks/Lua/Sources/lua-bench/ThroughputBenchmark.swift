@@ -34,10 +34,13 @@ struct ThroughputBenchmark {
           },
         ])
       let megabytes = Double(list.count)
+      let (read, written) = (megabytes / (times[1] - times[0]), megabytes / (times[2] - times[1]))
       print(
         "\(String(list.count).padded(12))"
-          + (megabytes / (times[1] - times[0])).column(0, width: 11)
-          + (megabytes / (times[2] - times[1])).column(0, width: 13))
+          + read.column(0, width: 11) + written.column(0, width: 13))
+      guard read >= 100, written >= 100 else {
+        throw BenchmarkError("less than 100 megabytes a second")
+      }
     }
   }
 }

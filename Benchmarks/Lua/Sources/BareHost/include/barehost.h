@@ -27,6 +27,9 @@ size_t bare_host_run(
 /// The results of the last run.
 const uint8_t *_Nullable bare_host_output(const bare_host *host);
 
+/// Bytes that are allocated in this process now.
+size_t bare_host_bytes_in_use(void);
+
 #pragma clang assume_nonnull end
 
 #endif
