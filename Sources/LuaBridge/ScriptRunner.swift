@@ -34,15 +34,18 @@ package struct ScriptRunner: Sendable {
   }
 
   /// The same, with effects and answers as JSON texts: for answers that are at hand as bytes.
+  ///
+  /// - Parameter meter: learns what was used, however the run ends.
   package func run(
     _ bundle: ScriptBundle, module: String, function: String, arguments: [[UInt8]],
-    limits: ScriptLimits = ScriptLimits(),
+    limits: ScriptLimits = ScriptLimits(), meter: UsageMeter? = nil,
     performBytes: @Sendable ([UInt8]) async throws -> [UInt8]
   ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
     var run = ScriptRun(
       bundle: bundle, module: module, function: function, arguments: arguments, limits: limits)
     if coverage != nil { run.collectLines() }
     var times = ScriptUsage()
+    defer { meter?.note(run.usage.with(times)) }
     var stretchBegan = now()
     var answer: [UInt8]?
     while true {

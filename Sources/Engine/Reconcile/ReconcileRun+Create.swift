@@ -32,6 +32,7 @@ extension ReconcileRun {
       throw error
     }
     guard let name = value["external_name"]?.stringValue, !name.isEmpty else {
+      parts.metrics.scriptFailed(module: rule.module, .wrongAnswer)
       throw scriptProblem("create returned no external_name", function: "create")
     }
     learnt = value["at_provider"]

@@ -7,10 +7,11 @@ package struct RuleRunner: Sendable {
   private let runner: ScriptRunner
   private let report: Report
 
-  /// Learns of the end of each run: what it used, and the kind of error that it ended with.
+  /// Learns of the end of each run: what it used, and the kind of the script's fault that ended it,
+  /// one of ``ScriptFailureKind``.
   package typealias Report =
     @Sendable (
-      _ module: String, _ function: String, _ usage: ScriptUsage, _ failure: ScriptError.Kind?
+      _ module: String, _ function: String, _ usage: ScriptUsage, _ failure: ScriptFailureKind?
     ) -> Void
 
   /// Makes a runner with the budgets of every run.
@@ -40,13 +41,14 @@ package struct RuleRunner: Sendable {
   ) async throws -> Answer {
     var arguments = [context]
     if let observed { arguments.append(observed.serialized()) }
+    let meter = UsageMeter()
     let outcome: (results: [JSONValue], usage: ScriptUsage)
     do {
       let limits = rule.limits.lowering(limits)
       outcome = try await run(
-        function, of: rule, arguments, limits: limits, recording, perform: perform)
-    } catch let error as ScriptError {
-      report(rule.module, function, error.usage, error.kind)
+        function, of: rule, arguments, limits: limits, meter, recording, perform: perform)
+    } catch {
+      report(rule.module, function, meter.usage, ScriptFailureKind(error))
       throw error
     }
     report(rule.module, function, outcome.usage, nil)
@@ -58,19 +60,20 @@ package struct RuleRunner: Sendable {
 
   private func run(
     _ function: String, of rule: Rule, _ arguments: [[UInt8]], limits: ScriptLimits,
-    _ recording: ReconcileRecording?, perform: @Sendable ([UInt8]) async throws -> [UInt8]
+    _ meter: UsageMeter, _ recording: ReconcileRecording?,
+    perform: @Sendable ([UInt8]) async throws -> [UInt8]
   ) async throws -> (results: [JSONValue], usage: ScriptUsage) {
     guard let recording else {
       return try await runner.run(
         rule.bundle, module: rule.module, function: function, arguments: arguments,
-        limits: limits, performBytes: perform)
+        limits: limits, meter: meter, performBytes: perform)
     }
     return try await recording.record(
       function, of: rule, arguments: arguments, limits: limits, perform: perform
     ) { noted in
       try await runner.run(
         rule.bundle, module: rule.module, function: function, arguments: arguments,
-        limits: limits, performBytes: noted)
+        limits: limits, meter: meter, performBytes: noted)
     }
   }
 }

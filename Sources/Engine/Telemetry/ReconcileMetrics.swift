@@ -31,12 +31,16 @@ package final class ReconcileMetrics: Sendable {
   }
 
   func scriptRan(
-    module: String, function: String, usage: ScriptUsage, failure: ScriptError.Kind?
+    module: String, function: String, usage: ScriptUsage, failure: ScriptFailureKind?
   ) {
     registry.add(ProviderMetrics.scriptRuns, [module, function])
     registry.add(ProviderMetrics.scriptInstructions, [module], Double(usage.instructions))
     registry.raise(ProviderMetrics.scriptPeakBytes, [module], to: Double(usage.peakMemory))
     registry.observe(ProviderMetrics.scriptDuration, [module], usage.scriptTime.inSeconds)
-    if let failure { registry.add(ProviderMetrics.scriptFailures, [module, failure.rawValue]) }
+    if let failure { scriptFailed(module: module, failure) }
+  }
+
+  func scriptFailed(module: String, _ failure: ScriptFailureKind) {
+    registry.add(ProviderMetrics.scriptFailures, [module, failure.label])
   }
 }
