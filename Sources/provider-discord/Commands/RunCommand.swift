@@ -37,25 +37,10 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The kubeconfig's context.", valueName: "name"))
   var context: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Write what the scripts of each reconcile do into this folder, for scripts replay.",
-      valueName: "dir"))
-  var record: String?
-
-  @Option(help: ArgumentHelp("How many recordings are kept.", valueName: "number"))
-  var recordMaximum: Int = Int(EnvironmentDefault.text("record-maximum", "1000")) ?? 1000
-
   @OptionGroup(title: "Replicas")
   var election: LeaderElectionOptions
 
   @OptionGroup var options: ProviderOptions
-
-  func validate() throws {
-    guard recordMaximum > 0 else {
-      throw ValidationError("--record-maximum \(recordMaximum) is less than 1")
-    }
-  }
 
   func run() async throws {
     let logger = options.logger()
@@ -64,10 +49,6 @@ struct RunCommand: AsyncParsableCommand {
       context: context ?? EnvironmentDefault.optional("context"))
     var configuration = try options.configuration(access: access)
     configuration.leaderElection = election.settings(access: access)
-    if let folder = record ?? EnvironmentDefault.optional("record") {
-      let recordings = try RecordingFolder(folder, maximum: recordMaximum)
-      configuration.record = { try recordings.store($0, $1) }
-    }
     let provider = try Provider(configuration: configuration, logger: logger)
     try await Services.run([provider], logger: logger)
   }
