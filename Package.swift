@@ -121,7 +121,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "ScriptTests", dependencies: ["Engine", "LuaBridge", "JSONValue"],
+      name: "ScriptTests", dependencies: ["Engine", "LuaBridge", "JSONValue", "Sandbox"],
       swiftSettings: settings),
     // The whole provider on a virtual clock, beside servers within the process.
     .testTarget(

@@ -72,4 +72,50 @@ import Testing
       #expect(throws: Never.self, "\(path)") { try LuaParser.parse(Array(text.utf8)) }
     }
   }
+
+  /// LuaLS is not packaged where the tests run, so its rules are held against the files themselves:
+  /// each is Lua, and each name of a type is defined or LuaLS's own.
+  @Test func everyTypeThatIsNamedIsDefined() throws {
+    let definitions = TypeDefinitions(
+      schemas: try ShippedScripts.schemas(), api: HostAPI(try ShippedScripts.sources.get()))
+    #expect(definitions.files.count >= 15)
+    var known: Set<String> = [
+      "any", "boolean", "fun", "integer", "nil", "number", "string", "table", "true", "false",
+      "unknown", "self", "T", "const", "function",
+    ]
+    var named: [(name: String, line: String)] = []
+    for (path, text) in definitions.files {
+      #expect(throws: Never.self, "\(path)") { try LuaParser.parse(Array(text.utf8)) }
+      for line in text.split(separator: "\n").map(String.init) {
+        if line.hasPrefix("---@class ") || line.hasPrefix("---@alias ") {
+          known.insert(String(line.dropFirst(10).prefix { $0 != " " }))
+        }
+        guard let type = Self.type(in: line) else { continue }
+        named += Self.names(in: type).map { ($0, line) }
+      }
+    }
+    for (name, line) in named {
+      #expect(known.contains(name), "\(name) in \(line)")
+    }
+  }
+
+  /// The type of an annotation's line.
+  private static func type(in line: String) -> String? {
+    for tag in ["---@field ", "---@param "] where line.hasPrefix(tag) {
+      return HostAPI.AnnotationText.member(String(line.dropFirst(tag.count)))?.type
+    }
+    if line.hasPrefix("---@return ") {
+      return HostAPI.AnnotationText.type(at: String(line.dropFirst(11))).type
+    }
+    if line.hasPrefix("---@class "), let colon = line.firstIndex(of: ":") {
+      return String(line[line.index(after: colon)...])
+    }
+    return nil
+  }
+
+  /// The names of types in a type: neither literals nor the names of members and parameters.
+  private static func names(in type: String) -> [String] {
+    let bare = type.replacing(/"[^"]*"/, with: "").replacing(/[A-Za-z_]+\??\s*:/, with: "")
+    return bare.matches(of: /[A-Za-z_][A-Za-z_0-9.]*/).map { String($0.output) }
+  }
 }

@@ -10,7 +10,8 @@ extension HostAPI {
         continue
       }
       parsed[source.text] = (block, comments)
-      let reader = Reader(name: source.module, block: block, comments: comments)
+      let reader = Reader(
+        name: source.module, text: source.text, block: block, comments: comments)
       modules[source.module] = reader.module()
       for found in reader.classes() { classes[found.name] = found }
     }
@@ -21,8 +22,13 @@ extension HostAPI {
     let block: LuaBlock
     let comments: [LuaComment]
     private let byLine: [Int: String]
+    private let tokens: [LuaToken]
 
-    init(name: String, block: LuaBlock, comments: [LuaComment]) {
+    init(name: String, text: [UInt8], block: LuaBlock, comments: [LuaComment]) {
+      var lexer = LuaLexer(text)
+      var tokens: [LuaToken] = []
+      while let token = try? lexer.next(), token.kind != .end { tokens.append(token) }
+      self.tokens = tokens
       self.name = name
       self.block = block
       self.comments = comments
@@ -47,7 +53,7 @@ extension HostAPI {
       for member in table.members {
         members?.insert(member.name)
         guard let function = member.function else { continue }
-        functions.append(self.function(member.name, function, line: member.line))
+        functions.append(self.function(member.name, function, line: member.position.line))
       }
       if !table.isComplete { members = nil }
       return Module(
@@ -76,7 +82,22 @@ extension HostAPI {
       }
       return Function(
         name: name, parameters: function.parameters.map(\.name), isVararg: function.isVararg,
-        annotated: annotated, returns: returns, text: text)
+        annotated: annotated, returns: returns, text: text, effects: effects(of: function))
+    }
+
+    /// The constants of `effect = "…"` in a function.
+    private func effects(of function: LuaFunction) -> Set<String> {
+      var found: Set<String> = []
+      for (place, token) in tokens.enumerated()
+      where token.kind == .name("effect") && place + 2 < tokens.count
+        && (function.position..<function.body.end).contains(token.position)
+      {
+        guard tokens[place + 1].kind == .symbol("="),
+          case .string(let name) = tokens[place + 2].kind
+        else { continue }
+        found.insert(name)
+      }
+      return found
     }
 
     func classes() -> [Class] {
@@ -100,71 +121,6 @@ extension HostAPI {
     private static func tagged(_ tag: String, _ comment: String) -> String? {
       let prefix = "-@\(tag) "
       return comment.hasPrefix(prefix) ? String(comment.dropFirst(prefix.count)) : nil
-    }
-  }
-}
-
-/// The table that a module returns, as far as it can be read from the text.
-struct LuaModule {
-  struct Member {
-    let name: String
-    let line: Int
-    let function: LuaFunction?
-  }
-
-  /// The local variable that is returned.
-  private(set) var variable: String?
-  private(set) var members: [Member] = []
-  /// Whether `members` are all that there are.
-  private(set) var isComplete = false
-
-  init(_ block: LuaBlock) {
-    guard case .returns(let values)? = block.statements.last?.kind, values.count == 1,
-      case .name(let name) = values[0].kind
-    else { return }
-    variable = name
-    for statement in block.statements { read(statement, of: name) }
-  }
-
-  private mutating func read(_ statement: LuaStatement, of name: String) {
-    switch statement.kind {
-    case .local(let variables, let values):
-      guard let place = variables.firstIndex(where: { $0.name == name }), place < values.count
-      else { return }
-      guard let fields = values[place].fields else { return }
-      isComplete = true
-      for field in fields {
-        guard let key = field.name else {
-          isComplete = false
-          continue
-        }
-        add(key, field.value, line: field.position.line)
-      }
-    case .function(let target, let function):
-      guard case .index(let root, let key) = target.kind, case .name(name) = root.kind,
-        let key = key.text
-      else { return }
-      members.append(Member(name: key, line: statement.position.line, function: function))
-    case .assignment(let targets, let values):
-      for (place, target) in targets.enumerated() {
-        guard case .index(let root, let key) = target.kind, case .name(name) = root.kind else {
-          continue
-        }
-        guard let key = key.text else {
-          isComplete = false
-          continue
-        }
-        if place < values.count { add(key, values[place], line: statement.position.line) }
-      }
-    default: return
-    }
-  }
-
-  private mutating func add(_ name: String, _ value: LuaExpression, line: Int) {
-    if case .function(let function) = value.kind {
-      members.append(Member(name: name, line: line, function: function))
-    } else {
-      members.append(Member(name: name, line: line, function: nil))
     }
   }
 }

@@ -28,6 +28,8 @@ package struct HostAPI: Sendable {
     package let returns: [String]
     /// What it does, line by line.
     package let text: [String]
+    /// The effects that its own lines perform.
+    package let effects: Set<String>
   }
 
   /// A module.

@@ -15,6 +15,8 @@ indirect enum LuaShape {
   case contextSpec
   /// A value with this schema; the path is shown in messages.
   case schema(JSONValue, path: String)
+  /// A table of which all members are known, and nothing more of them.
+  case members(Set<String>, path: String)
   /// An element of each of the values that `ipairs` or `pairs` gives.
   case iteration(LuaShape)
   /// `perform` of a library module.

@@ -1,8 +1,10 @@
 /// The contract between a rule and the engine.
 extension ScriptAnalysis {
   private var capabilities: Set<String>? {
-    if case .rule(_, let capabilities) = role { return capabilities }
-    return nil
+    switch role {
+    case .rule(_, let capabilities), .runbook(let capabilities): capabilities
+    case .library, .other: nil
+    }
   }
 
   /// A call of `lib.discord` must be covered by what the rule declares, and `observe` and `find`
@@ -10,6 +12,7 @@ extension ScriptAnalysis {
   mutating func checkCapability(
     _ module: String, _ function: String, _ arguments: [LuaExpression], _ position: LuaPosition
   ) {
+    if case .runbook = role { return checkRunbookCapability(module, function, position) }
     guard module == "lib.discord" || module == "shipped.lib.discord", case .rule = role else {
       return
     }
@@ -36,9 +39,28 @@ extension ScriptAnalysis {
     }
   }
 
+  /// What a function of `lib` asks for must be covered by what the runbook declares.
+  private mutating func checkRunbookCapability(
+    _ module: String, _ function: String, _ position: LuaPosition
+  ) {
+    guard let capabilities,
+      let found = api.modules[module]?.functions.first(where: { $0.name == function })
+    else { return }
+    let name = "\(module.split(separator: ".").last.map(String.init) ?? module).\(function)"
+    for effect in found.effects.sorted() {
+      if let needed = RunbookEffects.all[effect]?.capability, !capabilities.contains(needed) {
+        report(
+          .missingCapability, position, "\(name) needs \"\(needed)\" in the runbook's capabilities")
+      } else if RunbookEffects.all[effect] == nil, effect != "log" {
+        report(.missingCapability, position, "\(name) is for rules, not for runbooks")
+      }
+    }
+  }
+
   /// A `return` of a function that the engine calls.
   mutating func checkReturn(_ values: [LuaExpression], at position: LuaPosition) {
     guard let contract = frames.last?.contract else { return }
+    if case .runbook = role { return checkOutcome(values, contract, at: position) }
     guard let first = values.first else {
       if needsValue(contract) {
         report(.wrongReturn, position, "\(contract) must return \(wanted(contract))")
@@ -55,6 +77,19 @@ extension ScriptAnalysis {
     case .truth, .number, .string, .function:
       report(.wrongReturn, first.position, "\(contract) must return \(wanted(contract))")
     case .table(let fields): checkAnswer(fields, of: contract, at: first.position)
+    default: return
+    }
+  }
+
+  /// A check returns what lib.check made, a plan a table.
+  private mutating func checkOutcome(
+    _ values: [LuaExpression], _ contract: String, at position: LuaPosition
+  ) {
+    switch values.first?.kind {
+    case nil, .null, .truth, .number, .string, .function:
+      report(
+        .wrongReturn, values.first?.position ?? position,
+        "\(contract) must return an outcome of lib.check, or a table if it builds a plan")
     default: return
     }
   }
@@ -128,7 +163,8 @@ extension ScriptAnalysis {
   }
 
   private func needsValue(_ contract: String) -> Bool {
-    contract == "create" || ScriptEnvironment.readers.contains(contract)
+    if case .runbook = role { return true }
+    return contract == "create" || ScriptEnvironment.readers.contains(contract)
   }
 
   private func wanted(_ contract: String) -> String {
@@ -137,6 +173,8 @@ extension ScriptAnalysis {
     case "create": "a table with external_name"
     case "find": "an array of IDs"
     case "arrange": "a table with moves"
+    case _ where ScriptEnvironment.functions.contains(contract) == false:
+      "an outcome of lib.check, or a table if it builds a plan"
     default: "a table"
     }
   }

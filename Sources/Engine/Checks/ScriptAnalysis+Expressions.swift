@@ -14,8 +14,12 @@ extension ScriptAnalysis {
     case .name(let name): return shape(ofName: name, at: expression.position)
     case .index(let owner, let key): return member(of: owner, key)
     case .call(let callee, let arguments): return call(callee, arguments, expression.position)
-    case .method(let owner, _, let arguments):
-      shape(of: owner)
+    case .method(let owner, let name, let arguments):
+      if readOwn(owner) {
+        own.use(name, at: expression.position, isCall: true)
+      } else {
+        shape(of: owner)
+      }
       for argument in arguments { shape(of: argument) }
       return .unknown
     case .table(let fields):
@@ -50,6 +54,8 @@ extension ScriptAnalysis {
   private mutating func shape(ofName name: String, at position: LuaPosition) -> LuaShape {
     if let place = lookUp(name) {
       variables[place].isRead = true
+      // Whoever gets the whole table may add to it.
+      if place == own.variable { own.isKnown = false }
       return variables[place].shape
     }
     guard ScriptEnvironment.globals.contains(name) || name == "_ENV" else {
@@ -61,8 +67,16 @@ extension ScriptAnalysis {
 
   // MARK: Members
 
-  private mutating func member(of owner: LuaExpression, _ key: LuaExpression) -> LuaShape {
-    let shape = shape(of: owner)
+  private mutating func member(
+    of owner: LuaExpression, _ key: LuaExpression, isCall: Bool = false
+  ) -> LuaShape {
+    var shape = LuaShape.unknown
+    if case .name(let name) = owner.kind, let place = lookUp(name), readOwn(owner) {
+      shape = variables[place].shape
+      if let member = key.text { own.use(member, at: key.position, isCall: isCall) }
+    } else {
+      shape = self.shape(of: owner)
+    }
     guard let name = key.text else {
       self.shape(of: key)
       // An element of a list, or a member that only a run could tell.
@@ -83,6 +97,7 @@ extension ScriptAnalysis {
       }
       return .unknown
     case .context: return contextMember(name, at: key.position)
+    case .members(let known, let path): return self.member(name, among: known, path, key.position)
     case .contextSpec:
       guard name == "forProvider" else {
         report(
@@ -119,6 +134,28 @@ extension ScriptAnalysis {
     return nil
   }
 
+  private mutating func member(
+    _ name: String, among known: Set<String>, _ path: String, _ position: LuaPosition
+  ) -> LuaShape {
+    guard known.contains(name) else {
+      report(
+        .unknownField, position,
+        "\(path) has no '\(name)'" + Suggestion.text(for: name, among: known))
+      return .unknown
+    }
+    switch (role, path, name) {
+    // A module of lib may be for rules.
+    case (.library, "ctx", "spec"): return .contextSpec
+    case (.library, "ctx", "resource"):
+      return .schema(schemas.object(of: nil), path: "ctx.resource")
+    case (.runbook, "ctx", "target"):
+      return .members(ScriptEnvironment.runbookTarget, path: "ctx.target")
+    case (.runbook, "ctx", "thresholds"):
+      return thresholds.map { .members($0, path: "ctx.thresholds") } ?? .unknown
+    default: return .unknown
+    }
+  }
+
   private mutating func contextMember(_ name: String, at position: LuaPosition) -> LuaShape {
     switch name {
     case "spec": return .contextSpec
@@ -152,7 +189,12 @@ extension ScriptAnalysis {
   private mutating func call(
     _ callee: LuaExpression, _ arguments: [LuaExpression], _ position: LuaPosition
   ) -> LuaShape {
-    let function = shape(of: callee)
+    let function: LuaShape
+    if case .index(let owner, let key) = callee.kind {
+      function = member(of: owner, key, isCall: true)
+    } else {
+      function = shape(of: callee)
+    }
     let shapes = arguments.map { shape(of: $0) }
     if case .name(let name) = callee.kind, lookUp(name) == nil {
       if name == "require" { return required(arguments) }
@@ -213,6 +255,7 @@ extension ScriptAnalysis {
         .unknownField, arguments[function.parameters.count].position,
         "\(shown) takes \(function.parameters.count) arguments, not \(arguments.count)")
     }
+    checkEnough(arguments, for: function, shown, position)
     for (place, argument) in arguments.enumerated() where place < function.parameters.count {
       guard let fields = argument.fields,
         let annotated = function.annotated.first(where: { $0.name == function.parameters[place] }),
@@ -225,6 +268,24 @@ extension ScriptAnalysis {
       for member in members where !member.isOptional && !given.contains(member.name) {
         report(.missingField, argument.position, "\(shown) needs the field '\(member.name)'")
       }
+    }
+  }
+
+  /// What the annotations do not call optional must be given.
+  private mutating func checkEnough(
+    _ arguments: [LuaExpression], for function: HostAPI.Function, _ shown: String,
+    _ position: LuaPosition
+  ) {
+    switch arguments.last?.kind {
+    // These may give several values.
+    case .call, .method, .vararg: return
+    default: break
+    }
+    for name in function.parameters.dropFirst(arguments.count) {
+      guard let annotated = function.annotated.first(where: { $0.name == name }),
+        !annotated.isOptional
+      else { continue }
+      report(.missingField, position, "\(shown) needs the argument '\(name)'")
     }
   }
 

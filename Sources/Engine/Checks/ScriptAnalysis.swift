@@ -6,6 +6,7 @@ struct ScriptAnalysis {
   /// What the script is.
   enum Role: Equatable {
     case rule(kind: String?, capabilities: Set<String>?)
+    case runbook(capabilities: Set<String>?)
     case library
     case other
   }
@@ -37,7 +38,13 @@ struct ScriptAnalysis {
   var frames: [Frame] = [Frame()]
   /// "name.field" for each field that the script sets itself.
   private var assigned: Set<String> = []
-  private var ruleVariable: String?
+  var ruleVariable: String?
+  /// The functions of a runbook that are checks or build plans.
+  private var runbookFunctions: Set<String> = []
+  /// The thresholds that a runbook declares; nil when only a run could tell.
+  var thresholds: Set<String>?
+  /// What is known of the table that the script returns.
+  var own = OwnTable()
   private let lines: [String]
 
   init(
@@ -60,7 +67,13 @@ struct ScriptAnalysis {
       let module = LuaModule(block)
       ruleVariable = module.variable
       if let name = module.variable { assigned = Set(module.members.map { "\(name).\($0.name)" }) }
+      runbookFunctions =
+        module.texts(of: "run", in: "checks").union(module.texts(of: "build", in: "plans"))
+      thresholds = module.names(in: "thresholds")
+      own.isKnown = module.isComplete
+      own.members = Set(module.members.map(\.name))
       walk(block)
+      reportOwnMembers()
     } catch {
       report(.syntax, error.position, error.message)
     }
@@ -106,6 +119,7 @@ struct ScriptAnalysis {
       reportIfUnused(variables[hidden])
     }
     scopes[scopes.count - 1][declaration.name] = variables.count
+    if scopes.count == 1, declaration.name == ruleVariable { own.variable = variables.count }
     variables.append(Variable(declaration: declaration, kind: kind, shape: shape))
   }
 
@@ -160,7 +174,8 @@ struct ScriptAnalysis {
       walk(function, contract: nil)
     case .local(let names, let values): local(names, values)
     case .returns(let values):
-      for value in values { _ = shape(of: value) }
+      let isModule = frames.count == 1 && scopes.count == 1
+      for value in values where !(isModule && readOwn(value)) { _ = shape(of: value) }
       checkReturn(values, at: statement.position)
     case .breaks, .jump, .label: return
     }
@@ -217,7 +232,7 @@ struct ScriptAnalysis {
       }
     case .index(let owner, let key):
       // What is set need not have been there before, but its owner is read.
-      _ = shape(of: owner)
+      if readOwn(owner) { own.set(key.text) } else { _ = shape(of: owner) }
       _ = shape(of: key)
     default: return
     }
@@ -248,7 +263,8 @@ struct ScriptAnalysis {
           .undefinedGlobal, target.position,
           "the global function '\(name)' cannot be set: write local function")
       }
-    case .index(let owner, _): _ = shape(of: owner)
+    case .index(let owner, let key):
+      if readOwn(owner) { own.set(key.text) } else { _ = shape(of: owner) }
     default: break
     }
     walk(function, contract: contract(of: ruleField(target)))
@@ -263,20 +279,32 @@ struct ScriptAnalysis {
   }
 
   private func contract(of field: String?) -> String? {
-    guard case .rule = role, let field, ScriptEnvironment.functions.contains(field) else {
-      return nil
+    guard let field else { return nil }
+    switch role {
+    case .rule: return ScriptEnvironment.functions.contains(field) ? field : nil
+    case .runbook: return runbookFunctions.contains(field) ? field : nil
+    case .library, .other: return nil
     }
-    return field
+  }
+
+  /// What `ctx` is in this script. A module of `lib` may be for rules or for runbooks.
+  private func contextShape(_ contract: String?) -> LuaShape {
+    switch role {
+    case .rule: .context
+    case .runbook: .members(ScriptEnvironment.runbookContext, path: "ctx")
+    case .library:
+      .members(ScriptEnvironment.context.union(ScriptEnvironment.runbookContext), path: "ctx")
+    case .other: .unknown
+    }
   }
 
   mutating func walk(_ function: LuaFunction, contract: String?) {
     frames.append(Frame(contract: contract))
     scoped { analysis in
       for (place, parameter) in function.parameters.enumerated() {
-        let isContext = parameter.name == "ctx" && analysis.role != .other
-        let shape: LuaShape =
-          isContext || (contract != nil && place == 0) ? .context : .unknown
-        analysis.declare(parameter, .parameter, shape)
+        let isContext = parameter.name == "ctx" || (contract != nil && place == 0)
+        analysis.declare(
+          parameter, .parameter, isContext ? analysis.contextShape(contract) : .unknown)
       }
       analysis.walkOpen(function.body)
     }

@@ -43,6 +43,19 @@ package enum ScriptEnvironment {
     "resource", "spec", "external_name", "now", "now_ms", "stored", "created_after", "objects",
   ]
 
+  /// The members of `ctx` in a runbook.
+  package static let runbookContext: Set<String> = [
+    "runbook", "check", "plan", "now", "now_ms", "since", "target", "thresholds", "contacts",
+    "values", "alert", "results", "inputs",
+  ]
+
+  /// The members of its `target`.
+  package static let runbookTarget: Set<String> = [
+    "namespace", "deployment", "app_label", "container", "flavour", "context", "provider",
+    "runtime_config", "lease", "pod", "network_policy", "reachable", "problem", "discord",
+    "provider_config", "secret", "guilds",
+  ]
+
   /// The members of what each function of a rule returns; no entry for a list.
   package static let returns: [String: Set<String>] = [
     "observe": ["exists", "observed", "diff", "at_provider", "ready", "external_name"],

@@ -14,6 +14,14 @@ package struct ScriptFinding: Sendable, Hashable {
     case wrongReturn = "wrong-return"
     case missingCapability = "missing-capability"
     case unusedLocal = "unused-local"
+
+    /// Whether a script with such a fault may end while it is loaded.
+    var stopsLoading: Bool {
+      switch self {
+      case .syntax, .undefinedGlobal, .unknownModule, .unknownFunction: true
+      default: false
+      }
+    }
   }
 
   package let kind: Kind

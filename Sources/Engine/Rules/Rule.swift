@@ -37,7 +37,8 @@ package struct Rule: Sendable {
     let description = try bundle.describe(module)
     func text(_ name: String) throws -> String {
       guard let value = description[name]?.stringValue, !value.isEmpty else {
-        throw RuleError(module: module, message: "the rule's table needs a text field \"\(name)\"")
+        throw RuleError(
+          module: module, message: "the rule's table needs a text field \"\(name)\"", field: name)
       }
       return value
     }
@@ -54,7 +55,8 @@ package struct Rule: Sendable {
       guard let reference = RuleReference($0.element) else {
         throw RuleError(
           module: module,
-          message: "references[\($0.offset + 1)] needs the text fields field, ref and kind")
+          message: "references[\($0.offset + 1)] needs the text fields field, ref and kind",
+          field: "references", element: $0.offset)
       }
       return reference
     }
@@ -62,11 +64,18 @@ package struct Rule: Sendable {
     capabilities = Set(description["capabilities"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     functions = Set(description["functions"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     for required in ["observe"] where !functions.contains(required) {
-      throw RuleError(module: module, message: "the rule has no function \"\(required)\"")
+      throw RuleError(
+        module: module,
+        message: "the rule has no function \"\(required)\""
+          + Suggestion.text(for: required, among: functions), field: required)
     }
     let known: Set<String> = ["discord.read", "discord.write"]
     if let unknown = capabilities.subtracting(known).min() {
-      throw RuleError(module: module, message: "\"\(unknown)\" is no capability that exists")
+      throw RuleError(
+        module: module,
+        message: "\"\(unknown)\" is no capability that exists"
+          + Suggestion.text(for: unknown, among: known),
+        field: "capabilities", text: unknown)
     }
   }
 }
@@ -102,6 +111,22 @@ package struct RuleError: Error, Sendable, CustomStringConvertible {
   package let module: String
   /// What is missing or wrong.
   package let message: String
+  /// The member of the rule's table that it is about, such as `capabilities`.
+  let field: String?
+  /// The element of that member's list, counted from 0.
+  let element: Int?
+  /// The text in that member that is wrong.
+  let text: String?
+
+  init(
+    module: String, message: String, field: String? = nil, element: Int? = nil, text: String? = nil
+  ) {
+    self.module = module
+    self.message = message
+    self.field = field
+    self.element = element
+    self.text = text
+  }
 
   package var description: String { "\(module): \(message)" }
 }

@@ -22,11 +22,12 @@ package struct RuleLimits: Sendable, Hashable {
   package init(_ value: JSONValue?, module: String) throws {
     guard let value, !value.isNull else { return }
     guard let members = value.objectValue else {
-      throw RuleError(module: module, message: "limits is not a table with names")
+      throw RuleError(module: module, message: "limits is not a table with names", field: "limits")
     }
     for (name, member) in members.sorted(by: { $0.key < $1.key }) {
       guard let number = member.doubleValue, number > 0 else {
-        throw RuleError(module: module, message: "limits.\(name) is not a number above zero")
+        throw RuleError(
+          module: module, message: "limits.\(name) is not a number above zero", field: "limits")
       }
       if name == "time" {
         // A Duration has no room for what a script may write here.
@@ -34,13 +35,16 @@ package struct RuleLimits: Sendable, Hashable {
         continue
       }
       guard let whole = Int(exactly: number) else {
-        throw RuleError(module: module, message: "limits.\(name) is not a whole number")
+        throw RuleError(
+          module: module, message: "limits.\(name) is not a whole number", field: "limits")
       }
       switch name {
       case "instructions": instructions = whole
       case "memory": memory = whole
       case "effects": effects = whole
-      default: throw RuleError(module: module, message: "limits.\(name) is no budget that exists")
+      default:
+        throw RuleError(
+          module: module, message: "limits.\(name) is no budget that exists", field: "limits")
       }
     }
   }

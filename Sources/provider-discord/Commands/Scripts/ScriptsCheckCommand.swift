@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import JSONValue
 import LuaBridge
+import Runbooks
 import Sandbox
 
 /// `provider-discord scripts check`
@@ -49,9 +50,10 @@ struct ScriptsCheckCommand: ParsableCommand {
 
   func run() throws {
     let folder = try ScriptsFolder(directory)
-    let checker = try ScriptChecker(
+    var checker = try ScriptChecker(
       directory: folder.path, shipped: folder.shipped,
       schemas: try CustomResources.schemas(in: crds))
+    checker.describeRunbook = { _ = try RunbookDescription(module: $0, in: $1) }
     let findings = checker.findings()
     switch output {
     case .text: print(FindingReport.text(findings, scripts: checker.count), terminator: "")
