@@ -22,6 +22,13 @@ extension ScriptBundle {
       let problem = ScriptProblem(path: directory, line: nil, message: message)
       throw ScriptBundleError(problems: [problem])
     }
+    return try assemble(own: own, shipped: shipped, cases: cases)
+  }
+
+  /// A bundle of scripts that have been read, completed by what came with the binary.
+  package static func assemble(
+    own: [ScriptSource], shipped: [ScriptSource], cases: [ScriptSource] = []
+  ) throws(ScriptBundleError) -> ScriptBundle {
     let names = Set(own.map(\.module))
     let libraries = shipped.filter { $0.isLibrary && !names.contains($0.module) }
     return try ScriptBundle(sources: own + libraries + shipped.map(\.asShipped) + cases)

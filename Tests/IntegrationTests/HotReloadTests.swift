@@ -6,7 +6,7 @@ extension Integration {
   @Suite struct HotReloadTests {
     @Test(.timeLimit(.minutes(3)), arguments: Server.allCases)
     func aSavedRuleIsLiveAndABrokenOneIsRefused(_ server: Server) async throws {
-      let rules = try RulesFolder()
+      let rules = try RulesFolder(withCases: false)
       // Polls are an hour apart, so that only the reload can be the reason.
       try await World.run(on: server, World.Options(poll: "1h", scripts: rules.path)) { world in
         let id = try await MainJobTests.readyChannel(world)

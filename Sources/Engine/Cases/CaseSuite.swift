@@ -11,6 +11,8 @@ package struct CaseSuite: Sendable {
   package let bundle: ScriptBundle
   package let files: [CaseFile]
   package let broken: [BrokenFile]
+  /// The modules of the folder, without those that came with the program.
+  private let own: Set<String>
 
   /// Loads scripts and cases of a directory.
   ///
@@ -18,7 +20,21 @@ package struct CaseSuite: Sendable {
   /// - Throws: `ScriptBundleError` when a script does not compile.
   package init(directory: String, shipped: [ScriptSource]) throws {
     let cases = try ScriptSource.readCases(directory: directory)
-    let bundle = try ScriptBundle.load(directory: directory, shipped: shipped, cases: cases)
+    let own = try ScriptSource.read(directory: directory)
+    self.init(
+      cases, own: own,
+      in: try ScriptBundle.load(directory: directory, shipped: shipped, cases: cases))
+  }
+
+  /// The cases of scripts that have been read.
+  init(_ candidate: ScriptCandidate) throws(ScriptBundleError) {
+    self.init(
+      candidate.cases, own: candidate.own,
+      in: try ScriptBundle.assemble(
+        own: candidate.own, shipped: candidate.shipped, cases: candidate.cases))
+  }
+
+  private init(_ cases: [ScriptSource], own: [ScriptSource], in bundle: ScriptBundle) {
     var files: [CaseFile] = []
     var broken: [BrokenFile] = []
     for source in cases {
@@ -29,6 +45,7 @@ package struct CaseSuite: Sendable {
       }
     }
     self.bundle = bundle
+    self.own = Set(own.map(\.module))
     self.files = files
     self.broken = broken
   }
@@ -70,6 +87,6 @@ package struct CaseSuite: Sendable {
     }
     return CaseReport(
       results: results, broken: broken, isFiltered: filter != nil,
-      coverage: coverage.map { CaseCoverage($0, of: bundle) }, duration: .now - start)
+      coverage: coverage.map { CaseCoverage($0, of: bundle, own: own) }, duration: .now - start)
   }
 }

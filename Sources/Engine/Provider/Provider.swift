@@ -22,7 +22,7 @@ package struct Provider: Service {
     self.configuration = configuration
     self.logger = logger
     self.seams = seams ?? .system(tls: configuration.access.tls)
-    library = try RuleLibrary(load: configuration.loadScripts, logger: logger)
+    library = try RuleLibrary(load: configuration.loadScripts)
   }
 
   /// Runs until graceful shutdown or cancellation. Work that has begun may finish within the grace

@@ -17,9 +17,13 @@ package struct ProviderConfiguration: Sendable {
   /// How many objects are worked on at once.
   package var maximumConcurrent = 16
   /// Reads the scripts anew.
-  package var loadScripts: @Sendable () throws -> ScriptBundle
+  package var loadScripts: @Sendable () throws -> ScriptCandidate
   /// The folder whose changes cause a reload; nil when scripts can't change.
   package var watchedScripts: String?
+  /// What new scripts may change before somebody has to approve them.
+  package var deployment = DeploymentPolicy()
+  /// Of the custom resources, against which new scripts are checked.
+  package var schemas = ResourceSchemas(definitions: [])
   /// The budgets of every run of a script.
   package var limits = ScriptLimits()
   /// Keeps a recording of each reconcile's scripts; nil when there shall be none.
@@ -36,7 +40,7 @@ package struct ProviderConfiguration: Sendable {
   /// Makes a configuration of what has no default.
   package init(
     access: ClusterAccess, listen: AdminServer.Address?, version: String,
-    loadScripts: @escaping @Sendable () throws -> ScriptBundle
+    loadScripts: @escaping @Sendable () throws -> ScriptCandidate
   ) {
     self.access = access
     self.listen = listen

@@ -82,11 +82,32 @@ extension ProviderParts {
         "rules are not reloaded: the folder can't be watched", metadata: ["folder": "\(folder)"])
       return await Self.untilCancelled()
     }
-    // What changed between the first load and the watch.
-    if library.reload() != nil { watch.wakeAll() }
-    for await _ in watcher where library.reload() != nil { watch.wakeAll() }
-    await Self.untilCancelled()
+    let (looks, look) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for await _ in watcher { look.yield() } }
+      group.addTask { [deployment, configChanged] in
+        for await _ in configChanged where deployment.isApproved { look.yield() }
+      }
+      group.addTask { [deployment, time] in
+        // Why scripts wait may pass by itself, such as an outage of Discord.
+        while (try? await time.sleep(Self.secondLook)) != nil {
+          if deployment.isWaiting { look.yield() }
+        }
+      }
+      group.addTask { [deployment, watch] in
+        for reflector in reflectors { await reflector.waitUntilSynced() }
+        // What changed between the first load and the watch.
+        if await deployment.attempt() { watch.wakeAll() }
+        for await _ in looks where await deployment.attempt() { watch.wakeAll() }
+      }
+      await Self.untilCancelled()
+      group.cancelAll()
+    }
   }
+
+  /// Time after which scripts that wait are judged again.
+  private static let secondLook = Duration.seconds(30)
 
   /// A loop that has nothing more to do must not end: its end would end the provider.
   private static func untilCancelled() async {

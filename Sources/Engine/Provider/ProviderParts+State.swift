@@ -15,7 +15,13 @@ extension ProviderParts {
     let (library, connections) = (library, connections)
     readiness.add {
       // A refused reload is no reason to take the pod out: the last good rules are live.
-      let note = library.state.failure.map { " (last reload refused: \($0))" } ?? ""
+      let state = library.state
+      let refused = state.failure.map { " (last reload refused at \($0.stage): \($0.text))" }
+      let waiting = state.waiting.map {
+        " (\($0.hash.prefix(12)) waits for approval: \($0.reasons.joined(separator: "; ")))"
+      }
+      let lines = (refused ?? waiting ?? "").split(separator: "\n", maxSplits: 1)
+      let note = (lines.first.map { String($0.prefix(300)) } ?? "") + (lines.count > 1 ? " …)" : "")
       return Readiness.Check(
         name: "rules/generation-\(library.rules.generation)\(note)", failure: nil)
     }
@@ -78,6 +84,7 @@ extension ProviderParts {
       registry.set(ProviderMetrics.maximumWorkers, ["managed"], to: Double(workers))
       registry.set(ProviderMetrics.ruleGeneration, to: Double(library.rules.generation))
       let loads = library.state
+      registry.set(ProviderMetrics.rulesWaiting, to: loads.waiting == nil ? 0 : 1)
       registry.set(ProviderMetrics.ruleLoads, ["success"], to: Double(loads.loads))
       registry.set(ProviderMetrics.ruleLoads, ["failure"], to: Double(loads.failures))
     }

@@ -28,9 +28,13 @@ struct ProviderParts: Sendable {
   let watch: ResourceWatch
   let connections: Connections
   let reconciler: ManagedReconciler
+  let planner: RulePlanner
+  let deployment: RuleDeployment
   let reflectors: [Reflector]
   let configReflector: Reflector
   let configs: ProviderConfigs
+  /// Tells that ProviderConfigs changed: an approval of rules may be among the changes.
+  let configChanged: AsyncStream<Void>
 
   init(
     configuration: ProviderConfiguration, seams: ProviderSeams, library: RuleLibrary,
@@ -78,12 +82,16 @@ struct ProviderParts: Sendable {
     configs = ProviderConfigs(
       store: configStore, kube: kube, resources: resources, logger: logger)
     let connections = connections
+    let (configChanged, configChanges) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.configChanged = configChanged
     configReflector = Reflector(
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
       random: seams.random, now: seams.now, sleep: sleep,
       onChange: {
         watch.countUsage()
         connections.configChanged($0)
+        configChanges.yield()
       })
     reflectors = Self.reflectors(
       resources, kube: kube, seams: seams, watch: watch, logger: logger)
@@ -108,6 +116,20 @@ struct ProviderParts: Sendable {
     parts.history = history
     outages = parts.outages
     reconciler = ManagedReconciler(parts: parts)
+    planner = RulePlanner(
+      resources: resources, connections: connections,
+      runner: RuleRunner(
+        limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now)),
+      schedule: parts.schedule, settled: parts.settled, time: time, logger: logger)
+    let configStore = configStore
+    deployment = RuleDeployment(
+      RuleDeployment.Parts(
+        library: library, planner: planner, policy: configuration.deployment,
+        schemas: configuration.schemas, limits: configuration.limits,
+        approvals: { configStore.all().compactMap { $0.annotations[DeploymentReport.approval] } },
+        report: DeploymentReport(
+          registry: registry, events: events, configs: configStore, logger: logger),
+        time: time))
     addReadinessChecks()
     addProtectionChecks()
     addCollectors()

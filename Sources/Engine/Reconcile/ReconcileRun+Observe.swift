@@ -13,6 +13,7 @@ extension ReconcileRun {
     do {
       return try Observation(value)
     } catch {
+      parts.metrics.scriptFailed(module: rule.module, .wrongAnswer)
       throw scriptProblem("\(error)", function: "observe")
     }
   }
@@ -39,8 +40,11 @@ extension ReconcileRun {
     _ function: String, effects: DiscordEffects, observed: JSONValue? = nil,
     createdAfter: String? = nil
   ) async throws -> JSONValue {
-    try await call(
-      function, context: context(createdAfter: createdAfter), effects: effects, observed: observed)
+    let context = RuleContext(
+      resource: resource, forProvider: forProvider, externalName: knownID,
+      now: parts.time.timestamp(), stored: learnt, createdAfter: createdAfter)
+    return try await call(
+      function, context: context.bytes, effects: effects, observed: observed)
   }
 
   /// The same with a `ctx` of its own.
@@ -64,28 +68,6 @@ extension ReconcileRun {
     case .success(let value): return value
     case .failure(let failure): throw ruleProblem(failure, function: function)
     }
-  }
-
-  /// `ctx` as JSON. The object's bytes go in as they are stored.
-  private func context(createdAfter: String?) -> [UInt8] {
-    let now = parts.time.timestamp()
-    var fields: [(String, JSONValue)] = [
-      ("now", .string(now.seconds)), ("now_ms", .integer(now.millisecondsSince1970)),
-    ]
-    if let name = knownID { fields.append(("external_name", .string(name))) }
-    if let learnt { fields.append(("stored", learnt)) }
-    if let createdAfter { fields.append(("created_after", .string(createdAfter))) }
-    var bytes = Array(#"{"resource":"#.utf8)
-    bytes.append(contentsOf: resource.object.bytes)
-    bytes.append(contentsOf: #","spec":{"forProvider":"#.utf8)
-    forProvider.write(into: &bytes)
-    bytes.append(UInt8(ascii: "}"))
-    for (name, value) in fields {
-      bytes.append(contentsOf: ",\"\(name)\":".utf8)
-      value.write(into: &bytes)
-    }
-    bytes.append(UInt8(ascii: "}"))
-    return bytes
   }
 
   /// The object exists and is to stay: adopt, repair what differs, and say so.

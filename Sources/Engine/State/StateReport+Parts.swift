@@ -39,7 +39,15 @@ extension StateReport {
     return [
       "generation": Self.count(rules.generation), "hash": .string(rules.hash),
       "loads": Self.count(loads.loads), "failures": Self.count(loads.failures),
-      "lastFailure": Self.text(loads.failure),
+      "lastFailure": Self.text(loads.failure?.text),
+      "failedStage": Self.text(loads.failure?.stage.rawValue),
+      "waiting": loads.waiting.map {
+        ["hash": .string($0.hash), "reasons": .array($0.reasons.map { .string($0) })]
+      } ?? .null,
+      "stages": .array(
+        loads.stages.map {
+          ["name": .string($0.stage.rawValue), "state": .string($0.result.rawValue)]
+        }),
       "kinds": .array(
         rules.all.map { rule in
           [

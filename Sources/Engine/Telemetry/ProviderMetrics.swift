@@ -34,6 +34,13 @@ package enum ProviderMetrics {
   package static let ruleLoads = MetricFamily(
     .counter, "provider_discord_rules_loads_total",
     help: "Loads of the Lua rules since the start.", labels: ["result"])
+  package static let ruleDeployments = MetricFamily(
+    .counter, "provider_discord_rules_deployments_total",
+    help: "Stages that saved Lua rules went through, by how they ended.",
+    labels: ["stage", "result"])
+  package static let rulesWaiting = MetricFamily(
+    .gauge, "provider_discord_rules_waiting",
+    help: "1 while saved Lua rules wait for an approval.")
   package static let scriptFailures = MetricFamily(
     .counter, "provider_discord_script_failures_total",
     help: "Runs of a script that ended with an error, by kind.", labels: ["module", "kind"])
@@ -101,7 +108,7 @@ package enum ProviderMetrics {
   package static func register(in registry: MetricRegistry) {
     registry.register(
       operations, duration, breaker, resources, rateLimited, limiterWait, invalidRequests,
-      ruleGeneration, ruleLoads, scriptFailures, scriptRuns,
+      ruleGeneration, ruleLoads, ruleDeployments, rulesWaiting, scriptFailures, scriptRuns,
       scriptInstructions, scriptPeakBytes, scriptDuration, storeBytes, residentMemory, cpuSeconds,
       startTime, openDescriptors, reconciles, reconcileErrors, reconcileTime, activeWorkers,
       maximumWorkers, queueDepth, exists, ready, synced)

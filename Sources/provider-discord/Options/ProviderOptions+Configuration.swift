@@ -24,14 +24,19 @@ extension ProviderOptions {
       access: access, listen: address, version: ProviderDiscord.version,
       loadScripts: {
         let shipped = try ScriptSource.read(directory: shippedFolder)
-        guard let own else { return try ScriptBundle.shipped(shipped) }
-        return try ScriptBundle.load(directory: own, shipped: shipped)
+        return try ScriptCandidate(directory: own ?? shippedFolder, shipped: shipped)
       })
     configuration.namespaces = namespace
     configuration.poll = interval
     configuration.maximumConcurrent = maxConcurrent
     configuration.servesStatusPage = showsStatusPage(unlessSaid: statusPageByDefault)
+    if let policy = DeploymentPolicy(reloadLimit) { configuration.deployment = policy }
+    // A binary without its definitions checks the fields of a spec against nothing.
+    if ShippedFiles.customResourceDefinitions() != nil {
+      configuration.schemas = try CustomResources.schemas(in: nil)
+    }
     configuration.limits = try budgets.limits()
+    configuration.record = try recording.store()
     configuration.watchedScripts = own ?? shippedFolder
     configuration.discord.breaker = try breakers.breaker()
     configuration.discord.version = ProviderDiscord.version

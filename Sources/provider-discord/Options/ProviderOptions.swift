@@ -25,6 +25,12 @@ struct ProviderOptions: ParsableArguments {
       valueName: "dir"))
   var scripts: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many objects saved scripts may change before somebody has to approve: a share such as "
+        + "25% (and always ten), or a number.", valueName: "share"))
+  var reloadLimit: String = EnvironmentDefault.text("reload-limit", "25%")
+
   @Option(help: ArgumentHelp("How many objects are worked on at once.", valueName: "number"))
   var maxConcurrent: Int = Int(EnvironmentDefault.text("max-concurrent", "16")) ?? 16
 
@@ -33,6 +39,9 @@ struct ProviderOptions: ParsableArguments {
 
   @OptionGroup(title: "Circuit breakers, one for each resource type")
   var breakers: BreakerOptions
+
+  @OptionGroup(title: "Recordings")
+  var recording: RecordingOptions
 
   @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
   var logFormat: String = EnvironmentDefault.text("log-format", Self.standardLogFormat)
@@ -53,6 +62,10 @@ struct ProviderOptions: ParsableArguments {
     }
     guard AdminServer.Address(listen) != nil else {
       throw ValidationError("--listen \(listen) is not an address such as 0.0.0.0:8080 or :8080")
+    }
+    guard DeploymentPolicy(reloadLimit) != nil else {
+      throw ValidationError(
+        "--reload-limit \(reloadLimit) is neither a share such as 25% nor a number of objects")
     }
     guard (1...1_000).contains(maxConcurrent) else {
       throw ValidationError("--max-concurrent \(maxConcurrent) is not between 1 and 1000")

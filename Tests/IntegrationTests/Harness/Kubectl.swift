@@ -59,9 +59,11 @@ struct Kubectl: Sendable {
     return text.isEmpty ? nil : try JSONValue(parsing: text)
   }
 
-  /// All objects of a resource (or several, with commas) in the namespace.
-  func list(_ resources: String) async throws -> [JSONValue] {
-    let text = try await run(["get", resources, "-o", "json"])
+  /// All objects of a resource (or several, with commas) in the namespace, or in another.
+  func list(_ resources: String, in other: String? = nil) async throws -> [JSONValue] {
+    var kubectl = self
+    if let other { kubectl.namespace = other }
+    let text = try await kubectl.run(["get", resources, "-o", "json"])
     return try JSONValue(parsing: text)["items"]?.arrayValue ?? []
   }
 

@@ -4,10 +4,17 @@ import Foundation
 struct RulesFolder: Sendable {
   let path: String
 
-  init() throws {
+  /// - Parameter withCases: with the cases beside the rules, which a changed rule has to pass.
+  init(withCases: Bool = true) throws {
     let folder = try RunFolder.make("rules")
     path = folder + "/scripts"
     try FileManager.default.copyItem(atPath: Checkout.scripts, toPath: path)
+    guard !withCases else { return }
+    let resources = path + "/resources"
+    for file in try FileManager.default.contentsOfDirectory(atPath: resources)
+    where file.hasSuffix("_cases.lua") {
+      try FileManager.default.removeItem(atPath: resources + "/" + file)
+    }
   }
 
   /// Saves a file as an editor does: beside it, then in its place.

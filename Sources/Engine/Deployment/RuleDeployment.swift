@@ -1,0 +1,145 @@
+import JSONValue
+import KubeWatch
+import Logging
+import LuaBridge
+import Synchronization
+
+/// Takes saved scripts through all stages, and makes them live when they pass.
+final class RuleDeployment: Sendable {
+  /// What a deployment works with.
+  struct Parts: Sendable {
+    let library: RuleLibrary
+    let planner: RulePlanner
+    let policy: DeploymentPolicy
+    /// Of the custom resources, for the check.
+    let schemas: ResourceSchemas
+    /// The budgets of production, for the cases.
+    let limits: ScriptLimits
+    /// The hashes that somebody has approved, or their beginnings.
+    let approvals: @Sendable () -> [String]
+    let report: DeploymentReport
+    let time: TimeSource
+  }
+
+  private let parts: Parts
+  private let told = Mutex<String?>(nil)
+
+  init(_ parts: Parts) {
+    self.parts = parts
+  }
+
+  /// Whether scripts wait for an approval.
+  var isWaiting: Bool { parts.library.state.waiting != nil }
+
+  /// Whether what waits has been approved.
+  var isApproved: Bool {
+    parts.library.state.waiting.map { isApproved($0.hash) } ?? false
+  }
+
+  /// Reads the scripts and takes them as far as they get.
+  ///
+  /// - Returns: whether there is a new live generation.
+  func attempt() async -> Bool {
+    var run = Run(began: parts.time.uptime())
+    let candidate: ScriptCandidate
+    let next: RuleSet
+    do {
+      candidate = try parts.library.read()
+      guard candidate.hash != parts.library.rules.hash else {
+        parts.library.settle()
+        return false
+      }
+      next = try parts.library.rules(of: candidate)
+    } catch {
+      refuse("\(error)", at: .compile, hash: nil, run)
+      return false
+    }
+    pass(.compile, &run)
+    if let problem = check(candidate) {
+      refuse(problem, at: .check, hash: candidate.hash, run)
+      return false
+    }
+    pass(.check, &run)
+    if let problem = await failedCases(of: candidate) {
+      refuse(problem, at: .cases, hash: candidate.hash, run)
+      return false
+    }
+    pass(.cases, &run)
+    let plan = await parts.planner.plan(next)
+    switch parts.policy.judge(plan) {
+    case .refuse(let reasons):
+      refuse(reasons.joined(separator: "\n"), at: .shadow, hash: candidate.hash, run)
+      return false
+    case .hold(let reasons) where !isApproved(candidate.hash):
+      hold(candidate.hash, reasons)
+      return false
+    case .hold, .deploy: break
+    }
+    pass(.shadow, &run)
+    parts.library.promote(next)
+    told.withLock { $0 = nil }
+    parts.report.live(next, plan: plan, stages: run.stages)
+    return true
+  }
+
+  private struct Run {
+    var began: Duration
+    var stages: [(DeploymentStage, Duration)] = []
+  }
+
+  private func pass(_ stage: DeploymentStage, _ run: inout Run) {
+    let now = parts.time.uptime()
+    run.stages.append((stage, now - run.began))
+    run.began = now
+    ended(stage, .passed)
+  }
+
+  private func ended(_ stage: DeploymentStage, _ result: DeploymentResult) {
+    parts.library.note(stage, result)
+    parts.report.ended(stage, result)
+  }
+
+  private func refuse(
+    _ problem: String, at stage: DeploymentStage, hash: String?, _ run: Run
+  ) {
+    parts.library.refuse(at: stage, problem)
+    ended(stage, .refused)
+    parts.report.refused(
+      problem, at: stage, hash: hash, generation: parts.library.rules.generation)
+  }
+
+  private func hold(_ hash: String, _ reasons: [String]) {
+    parts.library.hold(hash, reasons: reasons)
+    // Looking again at what waits is no news.
+    let isNews = told.withLock { told in
+      defer { told = hash + reasons.joined() }
+      return told != hash + reasons.joined()
+    }
+    parts.library.note(.shadow, .waiting)
+    guard isNews else { return }
+    parts.report.ended(.shadow, .waiting)
+    parts.report.waiting(hash, reasons: reasons, generation: parts.library.rules.generation)
+  }
+
+  private func isApproved(_ hash: String) -> Bool {
+    parts.approvals().contains { $0.count >= 8 && hash.hasPrefix($0) }
+  }
+
+  /// What `scripts check` finds, but for what only looks untidy.
+  private func check(_ candidate: ScriptCandidate) -> String? {
+    let findings = ScriptChecker(candidate, schemas: parts.schemas).findings()
+      .filter { $0.kind != .unusedLocal }
+    guard !findings.isEmpty else { return nil }
+    return FindingReport.text(findings, scripts: candidate.own.count + candidate.cases.count)
+  }
+
+  private func failedCases(of candidate: ScriptCandidate) async -> String? {
+    guard !candidate.cases.isEmpty else { return nil }
+    do {
+      let report = try await CaseSuite(candidate).run(limits: parts.limits)
+      return report.succeeded ? nil : report.text
+    } catch {
+      return "\(error)"
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import DiscordAPI
+import JSONValue
+import KubeWatch
+import Logging
+import LuaBridge
+
+/// Runs rules over all that is in the store, reading from Discord what the live rules read as well, and
+/// writing nothing anywhere.
+struct RulePlanner: Sendable {
+  let resources: ResourceStores
+  let connections: Connections
+  let runner: RuleRunner
+  let schedule: PollSchedule
+  let settled: SettledDrift
+  let time: TimeSource
+  let logger: Logger
+
+  /// What these rules would do now.
+  ///
+  /// - Parameter limit: time after which what was not looked at stays unknown.
+  func plan(_ rules: RuleSet, within limit: Duration = .seconds(20)) async -> RulePlan {
+    var work: [(Rule, StoredObject)] = []
+    var unserved: [String: Int] = [:]
+    for entry in resources.all {
+      let objects = entry.objects
+      if let rule = rules[entry.type.kind] {
+        work += objects.map { (rule, $0) }
+      } else if !objects.isEmpty {
+        unserved[entry.type.kind] = objects.count
+      }
+    }
+    let end = time.uptime() + limit
+    let entries = await withTaskGroup(of: RulePlan.Entry.self) { group in
+      var entries: [RulePlan.Entry] = []
+      for (place, (rule, object)) in work.enumerated() {
+        if place >= 8, let entry = await group.next() { entries.append(entry) }
+        group.addTask { await self.entry(for: object, by: rule, until: end) }
+      }
+      for await entry in group { entries.append(entry) }
+      return entries
+    }
+    return RulePlan(entries: entries, unserved: unserved)
+  }
+
+  private func entry(
+    for object: StoredObject, by rule: Rule, until end: Duration
+  ) async -> RulePlan.Entry {
+    let key = ResourceKey(kind: rule.type.kind, object: object.key)
+    guard let resource = try? ManagedResource(object) else {
+      return RulePlan.Entry(key: key, change: .skipped("no JSON"), isSynced: false)
+    }
+    let isSynced = StatusReading.status(of: .synced, in: resource.status) == "True"
+    guard time.uptime() < end else {
+      return RulePlan.Entry(key: key, change: .unknown("no time was left"), isSynced: isSynced)
+    }
+    let (change, requests) = await change(of: resource, key: key, by: rule)
+    return RulePlan.Entry(key: key, change: change, requests: requests, isSynced: isSynced)
+  }
+
+  private func change(
+    of resource: ManagedResource, key: ResourceKey, by rule: Rule
+  ) async -> (RulePlan.Change, [RulePlan.Request]) {
+    guard !resource.isPaused, let policies = resource.policies, !policies.isEmpty else {
+      return (.skipped("paused"), [])
+    }
+    guard !resource.object.isDeleting else { return (.skipped("being deleted"), []) }
+    guard resource.incompleteCreate == nil else { return (.skipped("being created"), []) }
+    let (resolution, _) = resources.resolver.resolve(
+      resource.forProvider?.value() ?? [:], references: rule.references,
+      namespace: key.object.namespace)
+    let forProvider: JSONValue
+    switch resolution {
+    case .resolved(let filled): forProvider = filled
+    case .waiting(let reason): return (.skipped(reason), [])
+    case .invalid(let field, let message): return (.refused("\(field): \(message)"), [])
+    }
+    let connection: DiscordConnection
+    switch connections.connection(for: resource.providerConfigName, isDeleting: false) {
+    case .ready(let ready): connection = ready
+    case .notYet: return (.skipped("its ProviderConfig is being read"), [])
+    case .impossible(let message): return (.skipped(message), [])
+    }
+    let look = Look(
+      planner: self, rule: rule, key: key, resource: resource, forProvider: forProvider,
+      connection: connection)
+    do {
+      return try await look.change(policies: policies)
+    } catch let error as DiscordError {
+      if case .unauthorized = error { return (.skipped("Discord refuses the token"), []) }
+      if case .invalidRequest(let message) = error { return (.fault(message), []) }
+      return (.unknown("\(error)"), [])
+    } catch let error as ScriptError {
+      return (.fault(ScriptFault(error, in: rule.bundle).text), [])
+    } catch is CancellationError {
+      return (.unknown("the provider is stopping"), [])
+    } catch {
+      return (.fault("\(error)"), [])
+    }
+  }
+
+  /// One object through one rule.
+  private struct Look {
+    let planner: RulePlanner
+    let rule: Rule
+    let key: ResourceKey
+    let resource: ManagedResource
+    let forProvider: JSONValue
+    let connection: DiscordConnection
+
+    func change(
+      policies: ManagementPolicies
+    ) async throws -> (RulePlan.Change, [RulePlan.Request]) {
+      let id = resource.externalName ?? resource.idInStatus
+      guard id != nil || rule.adopts else { return try await creation(policies, again: false) }
+      let answer = try await call("observe", observed: nil, mayWrite: false)
+      let observation: Observation
+      switch answer.value {
+      case .failure(let failure): return (.refused(failure.text), [])
+      case .success(let value): observation = try Observation(value)
+      }
+      guard observation.exists else {
+        // Discord may show what was just made a little later.
+        if resource.creationGrace(now: planner.time.timestamp()) != nil {
+          return (.skipped("being created"), [])
+        }
+        return try await creation(policies, again: id != nil)
+      }
+      let differences = planner.settled.unsettled(observation.differences, of: key)
+      guard !differences.isEmpty, policies.contains(.update), rule.functions.contains("update")
+      else { return (.nothing, []) }
+      let update = try await call("update", observed: observation.observed, mayWrite: true)
+      if case .failure(let failure) = update.value { return (.refused(failure.text), []) }
+      return (.update(differences), update.requests)
+    }
+
+    private func creation(
+      _ policies: ManagementPolicies, again: Bool
+    ) async throws -> (RulePlan.Change, [RulePlan.Request]) {
+      guard policies.contains(.create), rule.functions.contains("create") else {
+        return (.refused("it is not in Discord, and may not be created"), [])
+      }
+      let create = try await call("create", observed: nil, mayWrite: true)
+      if case .failure(let failure) = create.value { return (.refused(failure.text), []) }
+      return (again ? .createAgain : .create, create.requests)
+    }
+
+    private func call(
+      _ function: String, observed: JSONValue?, mayWrite: Bool
+    ) async throws -> (value: RuleRunner.Answer, requests: [RulePlan.Request]) {
+      let time = planner.time
+      let reads = DiscordEffects(
+        connection: connection, mode: .reading, rule: rule, key: key,
+        notOlderThan: time.uptime() - planner.schedule.interval, logger: planner.logger)
+      let effects = PlanEffects(
+        reads: reads, capabilities: rule.capabilities, mayWrite: mayWrite)
+      let context = RuleContext(
+        resource: resource, forProvider: forProvider,
+        externalName: resource.externalName ?? resource.idInStatus, now: time.timestamp())
+      let value = try await planner.runner.run(
+        function, of: rule, context: context.bytes, observed: observed,
+        perform: { try await effects.perform($0) })
+      return (value, effects.requests)
+    }
+  }
+}
