@@ -96,7 +96,8 @@ import Testing
       "resources/thing.lua": Self.script,
       "resources/thing_cases.lua": """
       return { rule = "resources.thing", cases = {
-        { name = "runs", call = "observe", spec = { topic = "x" } },
+        { name = "runs", call = "observe", spec = { topic = "x" },
+              expect = { failure = { reason = "Odd" } } },
       } }
       """,
     ])
