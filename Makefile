@@ -54,10 +54,12 @@ test: deps-test lint ## Everything that CI runs: linters, unit tests, rule cases
 	@tools/test.sh $(TEST_ARGUMENTS)
 
 .PHONY: bench
-bench: deps-test release ## Measure 100 channels and 100 roles on a real kube-apiserver
+bench: deps-test release ## Measure 100 channels and 100 roles on a real kube-apiserver, then the rate limits
 	$(call say,Benchmark)
 	@KUBEBUILDER_ASSETS="$$(tools/envtest.sh)" python3 Benchmarks/objects.py \
 	  --binary .build/release/provider-discord $(BENCH_ARGUMENTS)
+	$(call say,Rate limits at full size on a virtual clock (builds the tests in release: some minutes))
+	@Benchmarks/limits/run.sh LimitTests PollTests
 
 .PHONY: package
 package: ## Assemble the Crossplane package's folder: .build/package

@@ -3,7 +3,7 @@
 # (500 channels and 200 roles over 5 guilds, 200 edits, a day of polls, in each mode of limits), 2,000
 # random faults, the polls of ten guilds of 500 objects, and random specs over 100 polls.
 #
-# Usage: Benchmarks/limits/run.sh [FILTER]      e.g. LimitTests
+# Usage: Benchmarks/limits/run.sh [SUITE...]      e.g. LimitTests PollTests; all of them without
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,7 +14,9 @@ export SWIFT_DETERMINISTIC_HASHING=1
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
-swift test -c release --disable-xctest --filter "SimulationTests.${1:-}" >"$output" 2>&1 || status=$?
+filters=()
+for suite in "${@:-}"; do filters+=(--filter "SimulationTests.$suite"); done
+swift test -c release --disable-xctest "${filters[@]}" >"$output" 2>&1 || status=$?
 grep -E '^(limits|random faults|poll of) ' "$output" || true
 if [ "$status" -ne 0 ]; then
   grep -vE '^(◇|\[)' "$output" | tail -n 60

@@ -21,8 +21,14 @@ struct DiscordSimCommand: AsyncParsableCommand {
         Without rate limits, keeping its state in a file:
           provider-discord discord-sim --limits none --state guilds.json
 
-        What it has counted:
-          wget -qO- http://127.0.0.1:9001/control/score
+        What it has counted: requests by route, 429s by scope, duplicates:
+          curl -s http://127.0.0.1:9001/control/score
+
+        Losing the answers to every fifth creation of a channel:
+          curl -s http://127.0.0.1:9001/control/faults -d '{"route": "POST /guilds/{}/channels", \
+            "probability": 0.2, "fault": {"kind": "reset-after-commit"}}'
+
+      docs/discord-simulator.md has all routes of the control API, faults and limits.
       """)
 
   @Option(help: ArgumentHelp("Address of the API.", valueName: "host:port"))
