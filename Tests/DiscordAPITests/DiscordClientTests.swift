@@ -233,6 +233,33 @@ func repeatableMethodsAreTriedThreeTimes(method: String) async throws {
   _ = try await two.send(get("/guilds/1"))
 }
 
+@Test func atAQuarterOfTheInvalidRequestsTheClientSendsATokenCheckAMinuteAndNothingElse()
+  async throws
+{
+  let clock = VirtualClock()
+  let address = DiscordAddress()
+  for _ in 0..<2_500 { _ = address.noteInvalid(at: clock.time.now()) }
+  let transport = ScriptedTransport { (request, number) async throws(TransportError) in
+    number < 2 ? .json("{}") : .json(#"{"message":"401: Unauthorized","code":0}"#, status: 401)
+  }
+  let client = DiscordClient(
+    token: try DiscordToken(secret), transport: transport, address: address, time: clock.time)
+  for minute in 1...3 {
+    for _ in 0..<5 {
+      let refusal = await failure(client, get("/guilds/1"))
+      guard case .requeue? = refusal else {
+        #expect(minute == 3 && refusal == .unauthorized)
+        continue
+      }
+    }
+    #expect(transport.requests.count == minute)
+    clock.advance(by: .seconds(60))
+  }
+  #expect(transport.requests.allSatisfy { $0.url.hasSuffix("/users/@me") })
+  // The third was refused: the token is closed.
+  #expect(client.isTokenRefused)
+}
+
 @Test func breakerOpensForItsTypeOnlyAndNeverForRefusals() async throws {
   let clock = VirtualClock()
   let transitions = Recorder<String>()

@@ -16,6 +16,7 @@ extension DiscordClient {
     _ request: DiscordRequest, before: [UInt8]?
   ) async throws(DiscordError) -> DiscordResponse {
     let call = try prepare(request)
+    if !call.isTokenCheck { await checkToken() }
     if !call.route.isRead { await probe(for: request.resourceType) }
     do {
       let response = try await perform(call)
@@ -38,6 +39,17 @@ extension DiscordClient {
       DiscordRequest(
         method: "GET", path: "/users/@me", priority: .createOrDelete, resourceType: type,
         operation: "probe"),
+      before: nil)
+  }
+
+  /// While too many requests were refused, one a minute finds out whether the token is good at all: a
+  /// wrong one would go on to be refused with all that wait.
+  private func checkToken() async {
+    guard address.isTokenCheckDue(at: time.now()) else { return }
+    _ = try? await send(
+      DiscordRequest(
+        method: "GET", path: "/users/@me", priority: .createOrDelete, resourceType: "user",
+        operation: "token_check"),
       before: nil)
   }
 

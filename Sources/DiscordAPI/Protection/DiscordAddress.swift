@@ -31,8 +31,16 @@ package final class DiscordAddress: Sendable {
     }
   }
 
+  /// Whether nothing but a token check is allowed, and that is due.
+  func isTokenCheckDue(at now: ContinuousClock.Instant) -> Bool {
+    state.withLock { state in
+      guard state.pausedUntil.map({ $0 <= now }) ?? true else { return false }
+      return state.budget.isTokenCheckDue(at: now)
+    }
+  }
+
   /// Counts an invalid request and gives how many there were in ten minutes.
-  func noteInvalid(at now: ContinuousClock.Instant) -> Int {
+  package func noteInvalid(at now: ContinuousClock.Instant) -> Int {
     state.withLock {
       $0.budget.note(at: now)
       return $0.budget.count(at: now)

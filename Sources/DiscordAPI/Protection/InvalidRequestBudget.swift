@@ -84,6 +84,12 @@ package struct InvalidRequestBudget: Sendable {
     }
   }
 
+  /// Whether the one request of the minute, a token check, is due.
+  package func isTokenCheckDue(at now: Instant) -> Bool {
+    guard !slots.isEmpty, level(at: now) == .stopped else { return false }
+    return nextCheck.map { $0 <= now } ?? true
+  }
+
   private static func slot(from origin: Instant, _ now: Instant) -> Int {
     Int(origin.duration(to: now).components.seconds / 10)
   }

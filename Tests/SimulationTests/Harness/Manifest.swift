@@ -7,6 +7,7 @@ struct Manifest: Sendable, CustomStringConvertible {
   let name: String
   var forProvider: JSONValue
   var annotations: [String: JSONValue] = [:]
+  var providerConfig = "default"
 
   /// A guild that is adopted by its name.
   static func guild(_ name: String, _ fields: JSONValue = ["name": "Sandbox Guild"]) -> Manifest {
@@ -45,7 +46,9 @@ struct Manifest: Sendable, CustomStringConvertible {
       "apiVersion": .string("\(kind.lowercased()).discord.crossplane.io/v1alpha1"),
       "kind": .string(kind),
       "metadata": ["name": .string(name), "annotations": .object(annotations)],
-      "spec": ["forProvider": forProvider],
+      "spec": [
+        "forProvider": forProvider, "providerConfigRef": ["name": .string(providerConfig)],
+      ],
     ]
   }
 }

@@ -77,24 +77,27 @@ extension Simulation {
     }
   }
 
-  /// The Secret and the ProviderConfig that resources use unless they name another.
-  func addCredentials() throws {
+  /// A Secret and a ProviderConfig: those that resources use unless they name another.
+  func addCredentials(
+    config: String = "default", token: String = DiscordWorld.sandboxToken
+  ) throws {
+    let secret = config == "default" ? "discord-credentials" : "discord-credentials-\(config)"
     try request(
       "POST", "/api/v1/namespaces/crossplane-system/secrets",
       [
-        "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "discord-credentials"],
-        "stringData": ["token": .string(DiscordWorld.sandboxToken)],
+        "apiVersion": "v1", "kind": "Secret", "metadata": ["name": .string(secret)],
+        "stringData": ["token": .string(token)],
       ])
     try request(
       "POST", "/apis/discord.crossplane.io/v1alpha1/providerconfigs",
       [
         "apiVersion": "discord.crossplane.io/v1alpha1", "kind": "ProviderConfig",
-        "metadata": ["name": "default"],
+        "metadata": ["name": .string(config)],
         "spec": [
           "credentials": [
             "source": "Secret",
             "secretRef": [
-              "namespace": "crossplane-system", "name": "discord-credentials", "key": "token",
+              "namespace": "crossplane-system", "name": .string(secret), "key": "token",
             ],
           ]
         ],
