@@ -1,11 +1,11 @@
 import Glibc
 
 /// Reads whole small files without Foundation.
-enum FileBytes {
+package enum FileBytes {
   /// Enough for any kubeconfig; a larger file is a mistake.
   private static let limit = 16 << 20
 
-  static func read(_ path: String) throws(AccessError) -> [UInt8] {
+  package static func read(_ path: String) throws(AccessError) -> [UInt8] {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw AccessError("cannot read \(path): \(reason(errno))") }
     defer { close(file) }
@@ -31,5 +31,12 @@ enum FileBytes {
     // glibc's texts for the codes of open and read are constants, safe from any thread.
     guard let text = unsafe strerror(code) else { return "error \(code)" }
     return unsafe String(cString: text)
+  }
+
+  /// The bytes of a file, and when it was written, in seconds since 1970; nil when it is not there.
+  package static func facts(_ path: String) -> (size: Int64, modified: Int64)? {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    return (Int64(status.st_size), Int64(status.st_mtim.tv_sec))
   }
 }

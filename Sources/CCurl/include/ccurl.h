@@ -87,4 +87,7 @@ static inline long ccurl_http_2_over_tls(void) { return CURL_HTTP_VERSION_2TLS; 
 static inline long ccurl_http_2(void) { return CURL_HTTP_VERSION_2_0; }
 static inline int ccurl_pause_continue(void) { return CURLPAUSE_CONT; }
 
+// Diagnosis, see there.
+#include "ccurl_probe.h"
+
 #endif

@@ -67,6 +67,14 @@ package final class DiscordClient: Sendable {
     state.withLock { $0.timer?.cancel() }
   }
 
+  /// Lets the next request of a resource type be the probe of its open breaker; false when that is
+  /// not open.
+  package func endCoolDown(of resourceType: String) -> Bool {
+    let isEnded = state.withLock { $0.breakers[resourceType]?.endCoolDown() ?? false }
+    if isEnded { observer.breakerChanged(resourceType, .init(from: .open, to: .halfOpen)) }
+    return isEnded
+  }
+
   /// Performs a request as soon as the limits allow. A 404 of a DELETE whose object is gone is an
   /// answer like any other; every other 4xx throws `.answered`.
   package func send(_ request: DiscordRequest) async throws(DiscordError) -> DiscordResponse {

@@ -1,3 +1,5 @@
+package import HTTPTransport
+
 /// A bot's token. It shows itself to nothing but the Authorization header: printing, interpolating,
 /// dumping and reflecting give a placeholder.
 package struct DiscordToken: Sendable {
@@ -28,6 +30,11 @@ package struct DiscordToken: Sendable {
 
   /// The value of the Authorization header: the only way out.
   var authorization: String { "Bot " + secret }
+
+  /// Puts the token where Discord wants it.
+  package func authorize(_ request: inout HTTPRequest) {
+    request.headers.add("Authorization", authorization)
+  }
 
   /// The text without the token, should a server have echoed it.
   func scrubbing(_ text: String) -> String {

@@ -115,6 +115,14 @@ package struct CircuitBreaker: Sendable {
     return refusal(at: now) == nil
   }
 
+  /// Lets the next request be the probe although the cool-down is not over, because a person has
+  /// removed the cause. False when the breaker is not open.
+  package mutating func endCoolDown() -> Bool {
+    guard case .open(_, let openings) = state else { return false }
+    state = .halfOpen(openings: openings, hasProbe: false)
+    return true
+  }
+
   /// A request wants to go.
   package mutating func admit(at now: Instant) -> (Admission, Transition?) {
     if let wait = refusal(at: now) { return (.refused(retryAfter: wait), nil) }

@@ -2,6 +2,9 @@ import JSONValue
 import KubeWatch
 
 extension ConnectionSettings {
+  /// Discord's own address, for what shows it.
+  package static var discordAddress: String { discord }
+
   /// Discord's own address.
   static let discord = "https://discord.com/api/v10"
 

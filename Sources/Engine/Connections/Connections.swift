@@ -98,6 +98,11 @@ package final class Connections: Sendable {
     state.withLock { (try? $0.settings[config]?.get().baseURL) ?? ConnectionSettings.discord }
   }
 
+  /// The addresses of Discord's API that all ProviderConfigs name.
+  package func addresses() -> [String] {
+    state.withLock { $0.settings.values.compactMap { try? $0.get().baseURL } }
+  }
+
   /// All live connections, for metrics and the debug page.
   package func all() -> [DiscordConnection] {
     state.withLock { Array($0.connections.values) }

@@ -33,19 +33,27 @@ package struct AdminServer: Sendable {
   private let debugState: @Sendable () -> JSONValue
   private let logger: Logger
   private let statusPage: StatusPage?
+  private let probe: Probe?
+
+  /// Answers the body of `POST /debug/probe`.
+  package typealias Probe = @Sendable ([UInt8]) async -> (status: Int, body: JSONValue)
 
   /// Makes a server that is not yet listening.
   ///
-  /// - Parameter statusPage: what is served at `/`; nil for nothing.
+  /// - Parameters:
+  ///   - statusPage: what is served at `/`; nil for nothing.
+  ///   - probe: looks at the network on behalf of runbooks; nil for no such path.
   package init(
     address: Address, registry: MetricRegistry, readiness: Readiness,
-    debugState: @escaping @Sendable () -> JSONValue, statusPage: StatusPage? = nil, logger: Logger
+    debugState: @escaping @Sendable () -> JSONValue, statusPage: StatusPage? = nil,
+    probe: Probe? = nil, logger: Logger
   ) {
     self.address = address
     self.registry = registry
     self.readiness = readiness
     self.debugState = debugState
     self.statusPage = statusPage
+    self.probe = probe
     self.logger = logger
   }
 
@@ -79,6 +87,19 @@ package struct AdminServer: Sendable {
     router.get("debug/state") { _, _ in
       Self.response(
         .ok, "application/json", self.debugState().serializedText(pretty: true) + "\n")
+    }
+    if let probe {
+      router.post("debug/probe") { request, _ in
+        // A page in a browser can send no JSON to another site unasked.
+        guard request.headers[.contentType]?.hasPrefix("application/json") == true else {
+          return Self.response(.unsupportedMediaType, "text/plain", "send application/json\n")
+        }
+        var request = request
+        let bytes = try await request.collectBody(upTo: 4_096)
+        let (status, body) = await probe(Array(bytes.readableBytesView))
+        return Self.response(
+          HTTPResponse.Status(code: status), "application/json", body.serializedText() + "\n")
+      }
     }
     statusPage?.addRoutes(to: router)
     return router

@@ -59,9 +59,10 @@ extension ProviderParts {
   }
 
   private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {
+    let door = ProbeDoor(connections: connections)
     let server = AdminServer(
       address: address, registry: registry, readiness: readiness, debugState: { debugState() },
-      statusPage: page, logger: logger)
+      statusPage: page, probe: { await door.answer($0) }, logger: logger)
     do {
       try await server.application { port in
         logger.info("admin server listening", metadata: ["port": "\(port)"])
