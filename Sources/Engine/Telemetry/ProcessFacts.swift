@@ -4,13 +4,17 @@ import Glibc
 package enum ProcessFacts {
   /// Sets the process' gauges; used as a collector.
   package static func report(into registry: MetricRegistry) {
-    if let pages = numbers(in: "/proc/self/statm").dropFirst().first {
-      registry.set(
-        ProviderMetrics.residentMemory, to: pages * Double(sysconf(Int32(_SC_PAGESIZE))))
-    }
+    if let bytes = residentBytes() { registry.set(ProviderMetrics.residentMemory, to: bytes) }
     registry.set(ProviderMetrics.cpuSeconds, to: cpuSeconds())
     if let descriptors = count(of: "/proc/self/fd") {
       registry.set(ProviderMetrics.openDescriptors, to: Double(descriptors))
+    }
+  }
+
+  /// Bytes of this process that are in memory; nil when the kernel does not say.
+  package static func residentBytes() -> Double? {
+    numbers(in: "/proc/self/statm").dropFirst().first.map {
+      $0 * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import HTTPTransport
 import JSONValue
 import KubeWatch
 import Logging
@@ -58,7 +59,8 @@ struct SandboxCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let logger = options.logger()
+    let lines = RecentLines()
+    let logger = options.logger(alsoTo: { lines.add($0) })
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     let discordAddress = try DiscordSimCommand.loopback(discordListen, "--discord-listen")
@@ -68,7 +70,7 @@ struct SandboxCommand: AsyncParsableCommand {
         host: discordAddress.host, port: discordAddress.port, controlPort: controlAddress.port),
       logger: quiet)
     let (ports, announcePort) = AsyncStream<Int>.makeStream()
-    let cluster = try cluster(logger: quiet) { announcePort.yield($0) }
+    let cluster = try cluster(logger: quiet, lines: lines) { announcePort.yield($0) }
     let provider = SandboxedProvider(
       options: options, kubeconfigPath: kubeconfigOut, discord: discord, cluster: cluster,
       ports: ports, logger: logger)
@@ -76,7 +78,7 @@ struct SandboxCommand: AsyncParsableCommand {
   }
 
   private func cluster(
-    logger: Logger, onListening: @escaping @Sendable (Int) -> Void
+    logger: Logger, lines: RecentLines, onListening: @escaping @Sendable (Int) -> Void
   ) throws -> KubeAPIServer {
     guard let folder = ShippedFiles.customResourceDefinitions() else {
       throw ValidationError(
@@ -86,9 +88,29 @@ struct SandboxCommand: AsyncParsableCommand {
     let texts = try TextFile.names(in: folder).filter { $0.hasSuffix(".yaml") }
       .map { try TextFile.read("\(folder)/\($0)") }
     let address = try DiscordSimCommand.loopback(kubeListen, "--kube-listen")
+    var configuration = KubeAPIServer.Configuration(
+      address: address.host, port: address.port, customResourceDefinitions: texts)
+    configuration.pods = podBackend(lines)
     return try KubeAPIServer(
-      configuration: KubeAPIServer.Configuration(
-        address: address.host, port: address.port, customResourceDefinitions: texts),
-      logger: logger, onListening: onListening)
+      configuration: configuration, logger: logger, onListening: onListening)
+  }
+
+  /// The log and the port of the Pod that stands for this process.
+  private func podBackend(_ lines: RecentLines) -> PodBackend {
+    let transport = CurlTransport()
+    let port = AdminServer.Address(options.listen)?.port ?? 8080
+    return PodBackend(
+      lines: { lines.all },
+      send: { method, path, body in
+        var request = HTTPRequest(
+          method: method, url: "http://127.0.0.1:\(port)\(path)",
+          body: method == "GET" ? nil : body, timeout: .seconds(8))
+        request.headers.add("Content-Type", "application/json")
+        guard let response = try? await transport.send(request) else { return nil }
+        return KubeReply(
+          status: response.status,
+          contentType: response.headers["Content-Type"] ?? "application/octet-stream",
+          body: response.body)
+      })
   }
 }

@@ -22,10 +22,19 @@ struct SandboxedProvider: Service {
     try TextFile.write(cluster.kubeconfig(port: port), to: kubeconfigPath)
     let access = try ClusterAccess.kubeconfig(path: kubeconfigPath, context: nil)
     try await addCredentials(to: access, baseURL: addresses.api)
+    let transport = CurlTransport(tls: access.tls)
+    let workload = SandboxWorkload(
+      kube: KubeClient(
+        access: access, transport: transport, version: ProviderDiscord.version),
+      port: AdminServer.Address(options.listen)?.port ?? 8080)
+    try await workload.create(now: .now())
     if let control = addresses.control { try await makeGuild(at: control) }
     announce(access, addresses)
     let configuration = try options.configuration(access: access, statusPageByDefault: true)
+    let usage = Task { await workload.reportUsage(every: .seconds(15)) }
+    defer { usage.cancel() }
     try await Provider(configuration: configuration, logger: logger).run()
+    await transport.shutdown()
   }
 
   private func announce(_ access: ClusterAccess, _ addresses: DiscordSimulatorAddresses) {

@@ -86,11 +86,16 @@ struct ProviderOptions: ParsableArguments {
   }
 
   /// The logger that everything else gets; libraries never make their own.
-  func logger() -> Logger {
+  ///
+  /// - Parameter copy: gets each line too.
+  func logger(alsoTo copy: (@Sendable ([UInt8]) -> Void)? = nil) -> Logger {
     let format = StandardErrorLogHandler.Format(rawValue: logFormat) ?? .json
     let level = Logger.Level(rawValue: logLevel) ?? .info
     return Logger(label: "provider-discord") { _ in
-      StandardErrorLogHandler(format: format, level: level)
+      StandardErrorLogHandler(format: format, level: level) { line in
+        copy?(line)
+        StandardErrorLogHandler.writeToStandardError(line)
+      }
     }
   }
 }

@@ -2,7 +2,8 @@ import JSONValue
 
 /// The resources that are there without a CRD: what a provider, its chart and kubectl touch.
 enum BuiltInResources {
-  static let all: [ResourceDefinition] = core + configuration + accessControl + reviews
+  static let all: [ResourceDefinition] =
+    core + workload + configuration + accessControl + reviews
 
   private static let core: [ResourceDefinition] = [
     make(
@@ -55,6 +56,29 @@ enum BuiltInResources {
     make(
       "coordination.k8s.io", "v1", "Lease", "leases",
       columns: [.name, PrinterColumn("Holder", ".spec.holderIdentity"), .age]),
+  ]
+
+  /// What runbooks look at besides: where the provider runs, and what it uses.
+  private static let workload: [ResourceDefinition] = [
+    make(
+      "", "v1", "Node", "nodes", ["no"], isNamespaced: false, hasStatus: true,
+      columns: [
+        .name, PrinterColumn("Version", ".status.nodeInfo.kubeletVersion"), .age,
+      ]),
+    make(
+      "apps", "v1", "ReplicaSet", "replicasets", ["rs"], ["all"], hasStatus: true,
+      columns: [
+        .name, PrinterColumn("Desired", ".spec.replicas"),
+        PrinterColumn("Current", ".status.replicas"),
+        PrinterColumn("Ready", ".status.readyReplicas"), .age,
+      ]),
+    make(
+      "networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", ["netpol"],
+      columns: [.name, .age]),
+    make("metrics.k8s.io", "v1beta1", "PodMetrics", "pods", columns: [.name, .age]),
+    make(
+      "metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", isNamespaced: false,
+      columns: [.name, .age]),
   ]
 
   private static let configuration: [ResourceDefinition] = [

@@ -21,6 +21,8 @@ package final class KubeAPIServer: Service, Sendable {
     package var historyLimit: Int
     /// What uids and generated names are made from.
     package var seed: UInt64
+    /// What stands behind Pods; without it they have no log and no port.
+    package var pods: PodBackend?
 
     /// A configuration; all but the CRDs has a default.
     package init(
@@ -83,7 +85,8 @@ package final class KubeAPIServer: Service, Sendable {
   /// Serves until cancelled or asked to shut down gracefully; open watches end then.
   package func run() async throws {
     let application = Application(
-      responder: KubeResponder(hub: hub, token: configuration.token, logger: logger),
+      responder: KubeResponder(
+        hub: hub, token: configuration.token, pods: configuration.pods, logger: logger),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.address, port: configuration.port),
         serverName: nil),

@@ -10,6 +10,7 @@ struct KubeResponder: HTTPResponder {
 
   let hub: ClusterHub
   let token: String?
+  let pods: PodBackend?
   let logger: Logger
 
   private static let maximumBody = 16 << 20
@@ -24,6 +25,9 @@ struct KubeResponder: HTTPResponder {
     if kube.path == "/sandbox/faults" { return Self.response(control(kube)) }
     if let fault = hub.fault(for: kube), let reply = try await suffer(fault, kube) {
       return Self.response(reply)
+    }
+    if let pods, let wanted = PodBackend.Request(kube.path) {
+      return Self.response(await answer(wanted, pods, kube))
     }
     switch hub.respond(to: kube) {
     case .reply(let reply):
@@ -41,6 +45,17 @@ struct KubeResponder: HTTPResponder {
         headers: [.contentType: session.contentType, .cacheControl: "no-cache, private"],
         body: stream(session, of: copy))
     }
+  }
+
+  private func answer(
+    _ wanted: PodBackend.Request, _ pods: PodBackend, _ request: KubeRequest
+  ) async -> KubeReply {
+    let read = KubeRequest(method: "GET", path: wanted.podPath)
+    guard case .reply(let reply) = hub.respond(to: read) else {
+      return KubeReply(.methodNotAllowed())
+    }
+    guard reply.status == 200, let pod = try? JSONValue(parsing: reply.body) else { return reply }
+    return await pods.answer(wanted, pod: pod, request)
   }
 
   private func isAuthorized(_ request: Request) -> Bool {
