@@ -7,10 +7,15 @@ extension ScriptSource {
     }
   }
 
-  /// Reads the cases beside the resource rules, DIR/resources/*_cases.lua, sorted by path. They are
-  /// modules as any other ("resources.channel_cases") and belong to no bundle of production.
-  package static func readCases(directory: String) throws(ScriptBundleError) -> [ScriptSource] {
-    try read(directory: directory, folders: ["resources"]) { $0.hasSuffix(casesSuffix) }
+  /// Reads the cases beside the resource rules, DIR/resources/*_cases.lua, or those beside the
+  /// runbooks, sorted by path. They are modules as any other ("resources.channel_cases") and belong
+  /// to no bundle of production.
+  ///
+  /// - Parameter folder: `resources` or `runbooks`.
+  package static func readCases(
+    directory: String, folder: String = "resources"
+  ) throws(ScriptBundleError) -> [ScriptSource] {
+    try read(directory: directory, folders: [folder]) { $0.hasSuffix(casesSuffix) }
   }
 
   private static let casesSuffix = "_cases.lua"

@@ -1,4 +1,4 @@
-import JSONValue
+package import JSONValue
 
 /// One way in which what came differs from what was expected.
 package struct CaseProblem: Sendable, Hashable {
@@ -10,14 +10,18 @@ package struct CaseProblem: Sendable, Hashable {
   package let expected: String?
   package let actual: String?
 
-  init(_ place: String, _ message: String) {
+  /// A problem without values to compare.
+  package init(_ place: String, _ message: String) {
     self.place = place
     self.message = message
     expected = nil
     actual = nil
   }
 
-  init(_ place: String, expected: JSONValue?, actual: JSONValue?, message: String? = nil) {
+  /// Two values that differ.
+  package init(
+    _ place: String, expected: JSONValue?, actual: JSONValue?, message: String? = nil
+  ) {
     self.place = place
     self.message = message
     self.expected = Self.shown(expected)
@@ -31,10 +35,10 @@ package struct CaseProblem: Sendable, Hashable {
 }
 
 /// Compares expectations with what came.
-enum CaseComparison {
+package enum CaseComparison {
   /// Of an object the given members, of an array all elements in order. `{}` and `[]` are anything
   /// empty or missing, null is null or missing.
-  static func result(
+  package static func result(
     _ want: JSONValue, _ got: JSONValue?, at place: String
   ) -> [CaseProblem] {
     switch want {
@@ -96,7 +100,7 @@ enum CaseComparison {
   }
 
   /// The members of a failure; `message` is a text that it contains, or several.
-  static func failure(_ want: JSONValue, _ got: JSONValue) -> [CaseProblem] {
+  package static func failure(_ want: JSONValue, _ got: JSONValue) -> [CaseProblem] {
     (want.objectValue ?? [:]).sorted { $0.key < $1.key }.flatMap { key, value -> [CaseProblem] in
       guard key == "message" else { return result(value, got[key], at: "failure.\(key)") }
       let message = got["message"]?.stringValue ?? ""

@@ -13,6 +13,26 @@ package struct CaseReport: Sendable {
 
   package var failed: [CaseResult] { results.filter { !$0.passed } }
 
+  /// The report on what came of cases.
+  package init(
+    results: [CaseResult], broken: [CaseSuite.BrokenFile], isFiltered: Bool,
+    coverage: CaseCoverage?, duration: Duration
+  ) {
+    self.results = results
+    self.broken = broken
+    self.isFiltered = isFiltered
+    self.coverage = coverage
+    self.duration = duration
+  }
+
+  /// Both, one after the other.
+  package func joined(with other: CaseReport) -> CaseReport {
+    CaseReport(
+      results: results + other.results, broken: broken + other.broken,
+      isFiltered: isFiltered || other.isFiltered, coverage: coverage ?? other.coverage,
+      duration: duration + other.duration)
+  }
+
   /// Whether there were cases, and all files could be run and all cases passed.
   package var succeeded: Bool { !results.isEmpty && broken.isEmpty && failed.isEmpty }
 
@@ -26,7 +46,8 @@ package struct CaseReport: Sendable {
       text +=
         isFiltered
         ? "no case matches the filter\n"
-        : "no cases found: cases are files resources/*_cases.lua, see docs/writing-rules.md\n"
+        : "no cases found: cases are files resources/*_cases.lua and runbooks/*_cases.lua, see "
+          + "docs/writing-rules.md and docs/writing-runbooks.md\n"
       return text
     }
     let passed = results.count - failed.count

@@ -17,6 +17,22 @@ package struct CaseResult: Sendable {
   package let duration: Duration
   package let usage: ScriptUsage
 
+  /// What came of a case.
+  package init(
+    file: String, path: String, line: Int?, rule: String, name: String, call: String,
+    problems: [CaseProblem], duration: Duration, usage: ScriptUsage
+  ) {
+    self.file = file
+    self.path = path
+    self.line = line
+    self.rule = rule
+    self.name = name
+    self.call = call
+    self.problems = problems
+    self.duration = duration
+    self.usage = usage
+  }
+
   /// Whether everything came as expected.
   package var passed: Bool { problems.isEmpty }
 }

@@ -6,6 +6,12 @@ package struct CaseSuite: Sendable {
   package struct BrokenFile: Sendable, Hashable {
     package let path: String
     package let message: String
+
+    /// Names a file and what is wrong with it.
+    package init(path: String, message: String) {
+      self.path = path
+      self.message = message
+    }
   }
 
   package let bundle: ScriptBundle

@@ -72,7 +72,8 @@ package struct ScriptCase: Sendable {
     expectation = try CaseExpectation(value["expect"] ?? [:], name: name)
   }
 
-  static func check(
+  /// Refuses members that a case has not.
+  package static func check(
     _ value: JSONValue, knows known: Set<String>, what: String, name: String
   ) throws(CaseFileError) {
     for key in (value.objectValue ?? [:]).keys.sorted() where !known.contains(key) {
@@ -125,7 +126,8 @@ package struct CaseFileError: Error, Sendable, Hashable, CustomStringConvertible
   /// What is wrong, with the case's name where it is one case's fault.
   package let description: String
 
-  init(_ description: String) {
+  /// Says what is wrong.
+  package init(_ description: String) {
     self.description = description
   }
 }

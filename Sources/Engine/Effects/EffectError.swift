@@ -6,4 +6,10 @@ package struct EffectError: Error, Sendable, CustomStringConvertible {
   package let message: String
 
   package var description: String { "\(effect): \(message)" }
+
+  /// Says what is wrong with an effect.
+  package init(effect: String, message: String) {
+    self.effect = effect
+    self.message = message
+  }
 }

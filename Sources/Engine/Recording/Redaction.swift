@@ -1,9 +1,10 @@
-import JSONValue
+package import JSONValue
 
 /// Keeps what could be a secret out of recordings. Scripts never see the bot's token, but an answer
 /// of Discord may have a webhook's, and people put things where they do not belong.
-enum Redaction {
-  static let mark = "[redacted]"
+package enum Redaction {
+  /// What stands in a secret's place.
+  package static let mark = "[redacted]"
 
   private static let names: Set<String> = [
     "token", "password", "passwd", "secret", "client_secret", "clientsecret", "authorization",
@@ -13,7 +14,7 @@ enum Redaction {
 
   /// The value with secrets replaced: members with a telling name, and texts that look like a
   /// token.
-  static func redacted(_ value: JSONValue) -> JSONValue {
+  package static func redacted(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let members):
       var redactedMembers: [String: JSONValue] = [:]
@@ -39,6 +40,33 @@ enum Redaction {
         parts[$0] >= 18 && (6...8).contains(parts[$0 + 1]) && parts[$0 + 2] >= 27
       }
     }
+  }
+
+  /// The text with each bot token in it, and the secret part of each webhook's address, replaced.
+  package static func withoutTokens(_ text: String) -> String {
+    var result = ""
+    var word = ""
+    func flush() {
+      result += holdsToken(word) || isWebhookSecret(word, after: result) ? mark : word
+      word = ""
+    }
+    for character in text {
+      if isTokenCharacter(character) || character == "." {
+        word.append(character)
+      } else {
+        flush()
+        result.append(character)
+      }
+    }
+    flush()
+    return result
+  }
+
+  /// `https://discord.com/api/webhooks/ID/TOKEN`: who has the last part can post.
+  private static func isWebhookSecret(_ word: String, after text: String) -> Bool {
+    guard word.utf8.count >= 40, text.last == "/" else { return false }
+    let parts = text.suffix(40).split(separator: "/")
+    return parts.count >= 2 && parts[parts.count - 2] == "webhooks"
   }
 
   private static func isTokenCharacter(_ character: Character) -> Bool {

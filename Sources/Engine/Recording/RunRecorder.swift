@@ -1,5 +1,5 @@
 import JSONValue
-import LuaBridge
+package import LuaBridge
 import Synchronization
 
 /// Writes a file for each reconcile in which a script ran.
@@ -62,9 +62,9 @@ package final class RunRecorder: Sendable {
 }
 
 /// What a module requires, directly and through others.
-enum ScriptDependencies {
+package enum ScriptDependencies {
   /// The module and all that it may require, sorted; every module when that cannot be told.
-  static func modules(of module: String, in bundle: ScriptBundle) -> [String] {
+  package static func modules(of module: String, in bundle: ScriptBundle) -> [String] {
     var found: Set<String> = []
     var waiting = [module]
     while let next = waiting.popLast() {

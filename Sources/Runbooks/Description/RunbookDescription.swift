@@ -29,7 +29,7 @@ package struct RunbookDescription: Sendable {
   package let summary: String
   package let symptoms: [String]
   /// For all checks together.
-  package let timeout: Duration
+  package internal(set) var timeout: Duration
   package let capabilities: Set<String>
   package let rights: [RunbookRight]
   package let thresholds: [RunbookThreshold]
@@ -45,6 +45,13 @@ package struct RunbookDescription: Sendable {
 
   /// The check with this id.
   package func check(_ id: String) -> CheckDescription? { checks.first { $0.id == id } }
+
+  /// The same with less time.
+  package func limited(to timeout: Duration) -> RunbookDescription {
+    var limited = self
+    limited.timeout = min(self.timeout, timeout)
+    return limited
+  }
 
   /// The plan with this id.
   package func plan(_ id: String) -> PlanDescription? { plans.first { $0.id == id } }

@@ -61,8 +61,8 @@ package struct RunbookReport: Sendable, Hashable {
   package let plans: [PlanProposal]
   package let escalations: [EscalationLine]
   package let evidence: [EvidenceItem]
-  /// Where to read more; the runbook's page.
-  package let url: String?
+  /// Bugs of its scripts, with file and line.
+  package let faults: [String]
 
   /// The plans that must not be carried out now.
   package var vetoes: [PlanProposal] { plans.filter { $0.veto != nil } }
@@ -94,4 +94,26 @@ package struct RunReport: Sendable, Hashable {
   package let rootCause: RootCause?
 
   package var verdict: Verdict { Verdict(of: runbooks.map(\.verdict)) }
+
+  /// Whether somebody is to be called now.
+  package var mustEscalate: Bool {
+    runbooks.contains { $0.verdict == .fail && $0.escalations.contains(where: \.isDue) }
+  }
+
+  /// How the command ends.
+  ///
+  /// - Parameter failOn: the mildest verdict that is not success; nil when none is.
+  package func exit(failOn: Verdict? = .unknown) -> RunbookExit {
+    if runbooks.contains(where: { !$0.faults.isEmpty }) { return .badScript }
+    let order: [Verdict] = [.pass, .unknown, .warn, .fail]
+    guard let failOn, let least = order.firstIndex(of: failOn),
+      let place = order.firstIndex(of: verdict), place >= least
+    else { return .pass }
+    switch verdict {
+    case .pass: return .pass
+    case .unknown: return .unknown
+    case .warn: return .warn
+    case .fail: return mustEscalate ? .escalateNow : .fail
+    }
+  }
 }

@@ -1,0 +1,86 @@
+/// Finds the one check that the others go back to.
+package struct RootCauseSearch: Sendable {
+  /// A check as the search sees it.
+  package struct Node: Sendable {
+    package let runbook: String
+    package let check: CheckDescription
+    package let outcome: Outcome
+
+    /// Makes a node.
+    package init(runbook: String, check: CheckDescription, outcome: Outcome) {
+      self.runbook = runbook
+      self.check = check
+      self.outcome = outcome
+    }
+  }
+
+  private let nodes: [Node]
+  private let places: [String: Int]
+
+  /// - Parameter nodes: all checks of a run, in the order in which they are shown.
+  package init(_ nodes: [Node]) {
+    self.nodes = nodes
+    places = Dictionary(
+      nodes.enumerated().map { ($0.element.check.id, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The root cause among the failures, or else among the warnings; nil when all is well.
+  package func rootCause() -> RootCause? {
+    for status in [CheckStatus.fail, .warn] {
+      let candidates = nodes.indices.filter { nodes[$0].outcome.status == status }
+      guard !candidates.isEmpty else { continue }
+      let explained = Set(candidates.flatMap { closure(of: $0).subtracting([$0]) })
+      // Two that explain each other: neither is innocent.
+      let free = candidates.filter { !explained.contains($0) }
+      let roots = free.isEmpty ? candidates : free
+      let best = roots.max { left, right in
+        let sizes = (victims(of: left).count, victims(of: right).count)
+        return sizes.0 != sizes.1 ? sizes.0 < sizes.1 : left > right
+      }
+      guard let best else { continue }
+      let node = nodes[best]
+      return RootCause(
+        runbook: node.runbook, check: node.check.id, cause: node.outcome.cause,
+        message: node.outcome.message, victims: victims(of: best).map { nodes[$0].check.id })
+    }
+    return nil
+  }
+
+  /// For each failed or skipped check, the one that it goes back to.
+  package func explanations() -> [String: String] {
+    var found: [String: String] = [:]
+    // The first that explains a check wins, and one that is itself explained comes last.
+    let failed = nodes.indices.filter { nodes[$0].outcome.status == .fail }
+    let explained = Set(failed.flatMap { closure(of: $0).subtracting([$0]) })
+    for place in failed.filter({ !explained.contains($0) }) + failed {
+      for victim in victims(of: place) where found[nodes[victim].check.id] == nil {
+        found[nodes[victim].check.id] = nodes[place].check.id
+      }
+    }
+    return found
+  }
+
+  /// The failed, warned or skipped checks that go back to one, without itself, in order.
+  private func victims(of place: Int) -> [Int] {
+    closure(of: place).subtracting([place]).sorted()
+  }
+
+  /// A check, what it explains, and what was skipped for want of those.
+  private func closure(of place: Int) -> Set<Int> {
+    var found: Set<Int> = [place]
+    var waiting = [place]
+    while let next = waiting.popLast() {
+      var reached = nodes[next].outcome.explains.compactMap { places[$0] }.filter {
+        [.fail, .warn].contains(nodes[$0].outcome.status)
+      }
+      let id = nodes[next].check.id
+      reached += nodes.indices.filter {
+        nodes[$0].outcome.status == .skip && !nodes[$0].check.needsAnyOutcome
+          && nodes[$0].check.needs.contains(id)
+      }
+      for other in reached where found.insert(other).inserted { waiting.append(other) }
+    }
+    return found
+  }
+}
