@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Runbooks
 
 /// The command line: the only place where parts are put together.
 @main
@@ -31,6 +32,27 @@ struct ProviderDiscord: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, SandboxCommand.self, ScriptsCommand.self, DiscordSimCommand.self,
+      RunCommand.self, SandboxCommand.self, ScriptsCommand.self, RunbookCommand.self,
+      DiscordSimCommand.self,
     ])
+
+  /// As ArgumentParser's, but that a wrong command line of `runbook` ends with 2, as its list of exit
+  /// codes says: 3 and more are verdicts there, and monitoring reads them.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let isRunbook = CommandLine.arguments.dropFirst().first == "runbook"
+      if isRunbook, exitCode(for: error) == .validationFailure {
+        StandardError.write(fullMessage(for: error) + "\n")
+        Glibc.exit(RunbookExit.badScript.rawValue)
+      }
+      exit(withError: error)
+    }
+  }
 }

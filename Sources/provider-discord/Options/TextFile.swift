@@ -28,6 +28,9 @@ enum TextFile {
     }
   }
 
+  /// Whether there is a file that can be read.
+  static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+
   /// Replaces the file in one step, so that nobody reads half of it; readable by its owner only.
   static func write(_ text: String, to path: String) throws(Failure) {
     let temporary = "\(path).\(getpid()).new"

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import JSONValue
 import LuaBridge
+import Runbooks
 
 /// `provider-discord scripts test`
 struct ScriptsTestCommand: AsyncParsableCommand {
@@ -9,9 +10,9 @@ struct ScriptsTestCommand: AsyncParsableCommand {
     commandName: "test",
     abstract: "Run the cases beside the rules.",
     discussion: """
-      Cases are files DIR/resources/*_cases.lua. Each runs in the very sandbox of production, with \
-      its budgets; nothing of the network and no cluster is involved. docs/writing-rules.md describes \
-      their format.
+      Cases are files DIR/resources/*_cases.lua and DIR/runbooks/*_cases.lua. Each runs in the very sandbox of production, with \
+      its budgets; nothing of the network and no cluster is involved. docs/writing-rules.md and \
+      docs/writing-runbooks.md describe their format.
 
       EXAMPLES
         All cases, with the lines that no case runs:
@@ -81,9 +82,11 @@ struct ScriptsTestCommand: AsyncParsableCommand {
     defer { Terminal.flush() }
     do {
       let folder = try ScriptsFolder(directory)
-      let suite = try CaseSuite(directory: folder.path, shipped: folder.shipped)
-      let report = await suite.run(
-        filter: filter, coverage: coverage ? ScriptCoverage() : nil)
+      let lines = coverage ? ScriptCoverage() : nil
+      let rules = try CaseSuite(directory: folder.path, shipped: folder.shipped)
+      let runbooks = try RunbookCaseSuite(directory: folder.path, shipped: folder.shipped)
+      let ofRunbooks = await runbooks.run(filter: filter, coverage: lines)
+      let report = await rules.run(filter: filter, coverage: lines).joined(with: ofRunbooks)
       switch output {
       case .text: print(report.text, terminator: "")
       case .json: print(report.json.serializedText(pretty: true))

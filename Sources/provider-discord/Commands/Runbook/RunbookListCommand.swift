@@ -1,0 +1,72 @@
+import ArgumentParser
+import JSONValue
+import Runbooks
+
+/// `provider-discord runbook list`
+struct RunbookListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "The runbooks that there are.",
+    discussion: """
+      EXAMPLES
+        Ours and your own:
+          provider-discord runbook list --scripts ./scripts
+
+        For programs:
+          provider-discord runbook list -o json
+      """)
+
+  /// How the list looks.
+  enum Output: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+  }
+
+  @OptionGroup var scripts: RunbookScripts
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("table or json.", valueName: "format"))
+  var output: Output = .table
+
+  func run() throws {
+    let runbooks = try scripts.library().runbooks
+    switch output {
+    case .table:
+      let rows = runbooks.map {
+        [$0.id, $0.code, "\($0.checks.count)", $0.alerts.joined(separator: ","), $0.title]
+      }
+      print(
+        TextTable.text([["RUNBOOK", "CODE", "CHECKS", "ALERTS", "TITLE"]] + rows), terminator: "")
+    case .json:
+      let list = runbooks.map { runbook -> JSONValue in
+        [
+          "id": .string(runbook.id), "code": .string(runbook.code),
+          "title": .string(runbook.title), "owner": .string(runbook.owner),
+          "reviewed": .string(runbook.reviewed),
+          "alerts": .array(runbook.alerts.map { .string($0) }),
+          "checks": .array(
+            runbook.checks.map { ["id": .string($0.id), "title": .string($0.title)] }),
+          "plans": .array(
+            runbook.plans.map { ["id": .string($0.id), "risk": .string($0.risk)] }),
+        ]
+      }
+      print(JSONValue.array(list).serializedText(pretty: true))
+    }
+    Terminal.flush()
+  }
+}
+
+/// Rows with columns of equal width.
+enum TextTable {
+  static func text(_ rows: [[String]]) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = row.enumerated().map { column, cell in
+        cell + String(repeating: " ", count: widths[column] - cell.count)
+      }.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}
