@@ -38,6 +38,7 @@ package final class Reflector: Sendable {
   private let now: @Sendable () -> ContinuousClock.Instant
   private let sleep: @Sendable (Duration) async throws -> Void
   private let onChange: @Sendable (StoreChange) -> Void
+  private let onFailure: @Sendable (KubeError) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
@@ -46,6 +47,7 @@ package final class Reflector: Sendable {
   ///   - random: gives 0 up to 1.
   ///   - now: a clock that never goes back, the one that `sleep` sleeps by.
   ///   - onChange: called in order; must not block.
+  ///   - onFailure: called with what made a list fail, which is tried again; must not block.
   package init(
     type: ResourceType, client: KubeClient, store: Store, namespace: String? = nil,
     labelSelector: String? = nil, fieldSelector: String? = nil,
@@ -53,7 +55,8 @@ package final class Reflector: Sendable {
     random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-    onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
+    onChange: @escaping @Sendable (StoreChange) -> Void = { _ in },
+    onFailure: @escaping @Sendable (KubeError) -> Void = { _ in }
   ) {
     self.type = type
     self.client = client
@@ -67,6 +70,7 @@ package final class Reflector: Sendable {
     self.now = now
     self.sleep = sleep
     self.onChange = onChange
+    self.onFailure = onFailure
   }
 
   package var status: Status { state.withLock { $0.status } }
@@ -130,6 +134,7 @@ package final class Reflector: Sendable {
       return .pageArrived(resourceVersion: page.resourceVersion, continueToken: nil)
     } catch {
       noteFailure(error, "cannot list")
+      onFailure(error)
       return .listFailed(.init(error))
     }
   }

@@ -61,4 +61,26 @@ import Testing
     #expect(wasReady && faults)
     #expect(resource?.isReady == true, "\(String(describing: resource))")
   }
+
+  /// Without a word, an object would wait for ever and nobody would know for what.
+  @Test func aSecretThatMayNotBeReadIsNamedAndHealsByItself() throws {
+    let isAllowed = Outcome<Void>()
+    var options = Simulation.Options()
+    options.plan = { request in
+      request.path.contains("/secrets") && isAllowed.value == nil ? .statusBefore(403) : .delivered
+    }
+    let guild = Manifest.guild("example")
+    let (message, isHealed) = try Simulation.run(options) { simulation in
+      try simulation.create([guild])
+      _ = try await simulation.until(within: .seconds(30)) {
+        try simulation.resource(guild)?.message.isEmpty == false
+      }
+      let message = try simulation.resource(guild)?.message ?? ""
+      isAllowed.set(())
+      return (message, try await simulation.settled(within: .seconds(120)))
+    }
+    #expect(message.contains("Secret crossplane-system/discord-credentials"), "\(message)")
+    #expect(message.contains("may not be read"), "\(message)")
+    #expect(isHealed)
+  }
 }

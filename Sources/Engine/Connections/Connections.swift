@@ -7,13 +7,20 @@ import Synchronization
 /// From a managed resource's ProviderConfig, through its Secret, to a client for Discord. A rotated
 /// token is picked up as soon as the Secret changes.
 package final class Connections: Sendable {
-  /// The values of a Secret by key; nil when it is known not to exist.
-  package typealias SecretData = [String: [UInt8]]
+  /// What is known of a Secret.
+  package enum SecretReading: Sendable, Equatable {
+    /// Its values by key.
+    case data([String: [UInt8]])
+    /// It does not exist.
+    case missing
+    /// The API server refuses to show it; the text is its reason.
+    case refused(String)
+  }
 
   /// Watches one Secret until the task is cancelled.
   package typealias WatchSecret =
     @Sendable (
-      ConnectionSettings.SecretReference, @escaping @Sendable (SecretData?) -> Void
+      ConnectionSettings.SecretReference, @escaping @Sendable (SecretReading) -> Void
     ) -> Task<Void, Never>
 
   /// Makes a connection for an address and a token. `users` tells the names of the ProviderConfigs
@@ -30,8 +37,13 @@ package final class Connections: Sendable {
 
   private struct WatchedSecret {
     var task: Task<Void, Never>
-    var isKnown = false
-    var data: SecretData?
+    /// Nil until the API server has answered.
+    var reading: SecretReading?
+
+    var data: [String: [UInt8]]? {
+      guard case .data(let data)? = reading else { return nil }
+      return data
+    }
   }
 
   /// A connection is shared by all that use the same token at the same address: the limits are the
@@ -158,12 +170,19 @@ package final class Connections: Sendable {
     }
     let reference = settings.secret
     let key = SecretKey(namespace: reference.namespace, name: reference.name)
-    guard let secret = state.secrets[key], secret.isKnown else { return .notYet }
     let place = "Secret \(reference.namespace)/\(reference.name)"
-    guard let data = secret.data else {
+    let data: [String: [UInt8]]
+    switch state.secrets[key]?.reading {
+    case nil: return .notYet
+    case .data(let found): data = found
+    case .missing:
       return .impossible(
         "\(place), named by ProviderConfig \(config), does not exist: make it with the bot token "
           + "under the key \(reference.key)")
+    case .refused(let reason):
+      return .impossible(
+        "\(place), named by ProviderConfig \(config), may not be read: let the provider's service "
+          + "account get, list and watch it (\(reason))")
     }
     guard let token = data[reference.key], !token.isEmpty else {
       return .impossible(
@@ -201,7 +220,7 @@ package final class Connections: Sendable {
           (SecretKey(namespace: $0.namespace, name: $0.name), $0)
         }, uniquingKeysWith: { first, _ in first })
       for (key, reference) in wanted where state.secrets[key] == nil {
-        let task = watch(reference) { [weak self] data in self?.secretChanged(key, data) }
+        let task = watch(reference) { [weak self] in self?.secretChanged(key, $0) }
         state.secrets[key] = WatchedSecret(task: task)
       }
       let unwanted = state.secrets.filter { wanted[$0.key] == nil }
@@ -211,14 +230,13 @@ package final class Connections: Sendable {
     for task in cancelled { task.cancel() }
   }
 
-  private func secretChanged(_ key: SecretKey, _ data: SecretData?) {
+  private func secretChanged(_ key: SecretKey, _ reading: SecretReading) {
     let users = state.withLock { state -> [String] in
-      guard var secret = state.secrets[key] else { return [] }
-      let isNews = !secret.isKnown || secret.data != data
-      secret.isKnown = true
-      secret.data = data
+      guard var secret = state.secrets[key], secret.reading != reading else { return [] }
+      // Who had the token before the right to read it was taken away goes on with it.
+      if case .refused = reading, secret.data != nil { return [] }
+      secret.reading = reading
       state.secrets[key] = secret
-      guard isNews else { return [] }
       forgetUnusedConnections(&state)
       return state.settings.compactMap { name, settings in
         guard let reference = try? settings.get().secret else { return nil }
@@ -226,13 +244,23 @@ package final class Connections: Sendable {
       }
     }
     guard !users.isEmpty else { return }
+    report(reading, of: key, to: users)
+    for name in users { wake(name) }
+  }
+
+  private func report(_ reading: SecretReading, of key: SecretKey, to users: [String]) {
+    let message: Logger.Message =
+      switch reading {
+      case .data: "security: the Secret of a ProviderConfig was read"
+      case .missing: "security: the Secret of a ProviderConfig does not exist"
+      case .refused: "security: the Secret of a ProviderConfig may not be read"
+      }
     logger.info(
-      "security: the Secret of a ProviderConfig was read",
+      message,
       metadata: [
-        "secret": "\(key.namespace)/\(key.name)", "exists": "\(data != nil)",
+        "secret": "\(key.namespace)/\(key.name)",
         "providerconfigs": "\(users.sorted().joined(separator: ","))",
       ])
-    for name in users { wake(name) }
   }
 
   private func forgetUnusedConnections(_ state: inout State) {
