@@ -65,11 +65,19 @@ package struct HTTPHeaders: Sendable, Hashable {
     var end = line.count
     while start < end, Self.isBlank(line[start]) { start += 1 }
     while end > start, Self.isBlank(line[end - 1]) { end -= 1 }
-    for index in 0..<colon { lines.append(line[index]) }
+    lines.reserveCapacity(512)
+    append(line.extracting(0..<colon))
     lines.append(UInt8(ascii: ":"))
     lines.append(UInt8(ascii: " "))
-    for index in start..<end { lines.append(line[index] == 0 ? 32 : line[index]) }
+    append(line.extracting(start..<end))
     lines.append(0)
+  }
+
+  /// A NUL would end the line for libcurl.
+  private mutating func append(_ bytes: Span<UInt8>) {
+    let start = lines.count
+    unsafe bytes.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+    for index in start..<lines.count where lines[index] == 0 { lines[index] = 32 }
   }
 
   /// How many bytes all fields take together.

@@ -38,6 +38,20 @@ import Testing
     }
   }
 
+  /// Strings are looked through eight bytes at a time: an escape may be at any place of the eight.
+  @Test(arguments: [
+    "\"", "\\", "\u{0}", "\u{1F}", "\n", " ", "!", "#", "[", "]", "\u{7F}", "ü", "🙂",
+  ])
+  func aCharacterSurvivesAtEachPlace(_ character: String) throws {
+    for place in 0..<24 {
+      let text =
+        String(repeating: "a", count: place) + character + String(repeating: "z", count: 23 - place)
+      let value = JSONValue.string(text)
+      #expect(try JSONValue(parsing: value.serialized()) == value)
+      #expect(try JSONDocument(parsing: value.serialized()).root.serialized() == value.serialized())
+    }
+  }
+
   @Test func pathsReadAndWrite() {
     var value: JSONValue = ["spec": ["tags": [["name": "a"]]]]
     #expect(value.value(at: "spec", "tags")?[0]?["name"] == "a")

@@ -70,11 +70,11 @@ struct PreparedCall: Sendable {
   }
 
   private static func guild(of path: String) -> String? {
-    let segments = path.split(separator: "/", maxSplits: 2)
-    guard segments.count >= 2, segments[0] == "guilds", Snowflake(segments[1]) != nil else {
-      return nil
-    }
-    return String(segments[1])
+    let segments = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2)
+    guard segments.count >= 2, segments[0].elementsEqual("guilds".utf8),
+      Snowflake(digits: segments[1]) != nil
+    else { return nil }
+    return String(Substring(segments[1]))
   }
 
   /// The hidden limits hold a channel's name and topic apart from its other fields.

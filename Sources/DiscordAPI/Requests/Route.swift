@@ -11,22 +11,21 @@ package struct Route: Sendable, Hashable {
 
   /// The route of a path below the API's base, without query, such as `/guilds/1/channels`.
   package init(method: String, path: String) {
-    let segments = path.split(separator: "/", omittingEmptySubsequences: true)
-    var generalised: [String] = []
-    generalised.reserveCapacity(segments.count)
+    let segments = path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+    var template = method + " /"
     for (position, segment) in segments.enumerated() {
-      let first = segments[0]
+      if position > 0 { template += "/" }
       if Snowflake(segment) != nil {
-        generalised.append("{id}")
-      } else if position == 2, first == "webhooks" {
-        generalised.append("{token}")
-      } else if position == 1, first == "invites" {
-        generalised.append("{code}")
+        template += "{id}"
+      } else if position == 2, segments[0] == "webhooks" {
+        template += "{token}"
+      } else if position == 1, segments[0] == "invites" {
+        template += "{code}"
       } else {
-        generalised.append(String(segment))
+        template += segment
       }
     }
-    template = method + " /" + generalised.joined(separator: "/")
+    self.template = template
     isRead = method == "GET" || method == "HEAD"
     major = Self.major(of: segments, template: template)
   }

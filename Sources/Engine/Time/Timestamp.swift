@@ -81,14 +81,39 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     let (seconds, fraction) = millisecondsSince1970.flooringDivision(by: 1000)
     let (days, second) = seconds.flooringDivision(by: 86_400)
     let (year, month, day) = Self.date(days: days)
-    func padded(_ number: Int64, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    return unsafe String(unsafeUninitializedCapacity: 24) { buffer in
+      var count = 0
+      func put(_ byte: UInt8) {
+        unsafe buffer[count] = byte
+        count += 1
+      }
+      func put(_ number: Int64, digits: Int) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+          put(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+          divisor /= 10
+        }
+      }
+      // RFC 3339 has no other years.
+      put(min(max(year, 0), 9999), digits: 4)
+      put(UInt8(ascii: "-"))
+      put(month, digits: 2)
+      put(UInt8(ascii: "-"))
+      put(day, digits: 2)
+      put(UInt8(ascii: "T"))
+      put(second / 3600, digits: 2)
+      put(UInt8(ascii: ":"))
+      put(second / 60 % 60, digits: 2)
+      put(UInt8(ascii: ":"))
+      put(second % 60, digits: 2)
+      if withMilliseconds {
+        put(UInt8(ascii: "."))
+        put(fraction, digits: 3)
+      }
+      put(UInt8(ascii: "Z"))
+      return count
     }
-    let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-    let time =
-      "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-    return withMilliseconds ? "\(date)T\(time).\(padded(fraction, 3))Z" : "\(date)T\(time)Z"
   }
 
   /// Days since 1970 of a civil date, counting years from March so that leap days come last.
