@@ -94,8 +94,8 @@ import Testing
       "{ method = \"PATCH\", body = body }"),
     Slip(
       "resources/role.lua", .missingCapability,
-      "local observed, failure = discord.role(guild_id, id)",
-      "local observed, failure = discord.request({ method = \"PUT\", path = \"/x\" })"),
+      "observed, failure = discord.role(guild_id, id)",
+      "observed, failure = discord.request({ method = \"PUT\", path = \"/x\" })"),
     Slip(
       "resources/role.lua", .unknownFunction, "string.format(\"role %q\"",
       "string.fromat(\"role %q\""),
@@ -120,8 +120,11 @@ import Testing
       "return nil, result.invalid(\"guildId\", \"the guild of the role is not known\")",
       "return nil, result.invalid(\"guildId\")"),
     Slip(
-      "resources/role.lua", .load, "function role.observe(ctx)",
-      "function role.observ(ctx)"),
+      "resources/role.lua", .unknownFunction, "function role.observe(ctx, answer)",
+      "function role.observ(ctx, answer)"),
+    Slip(
+      "resources/guild.lua", .load, "function guild.observe(ctx)",
+      "function guild.observ(ctx)"),
     Slip(
       "resources/role.lua", .unknownField, "ctx.spec.forProvider\n  return require",
       "ctx.spec.for_provider\n  return require"),

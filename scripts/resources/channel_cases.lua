@@ -132,7 +132,10 @@ local cases = {
     spec = spec({ name = "a@b" }),
     answers = { { method = "POST", status = 201, body = { id = ID, name = "ab", type = 0 } } },
     expect = {
-      result = { at_provider = { name = "ab", requestedName = "a@b" } },
+      result = {
+        at_provider = { name = "ab", requestedName = "a@b" },
+        observation = { exists = true, ready = true, diff = {}, at_provider = { name = "ab" } },
+      },
       effects = { { method = "POST", body = { name = "a@b", type = 0 } } },
     },
   },

@@ -14,7 +14,9 @@ enum RuleAnswerShape {
       }
     case "create":
       let name = value["external_name"]?.stringValue ?? ""
-      return name.isEmpty ? "create must return external_name" : nil
+      if name.isEmpty { return "create must return external_name" }
+      guard let observation = value["observation"], !observation.isNull else { return nil }
+      return problem(of: observation, from: "observe").map { "observation: \($0)" }
     case "find":
       // An empty table is an empty array.
       let isList = value.arrayValue?.allSatisfy { $0.stringValue != nil } ?? (value == [:])

@@ -59,7 +59,7 @@ package enum ScriptEnvironment {
   /// The members of what each function of a rule returns; no entry for a list.
   package static let returns: [String: Set<String>] = [
     "observe": ["exists", "observed", "diff", "at_provider", "ready", "external_name"],
-    "create": ["external_name", "at_provider"],
+    "create": ["external_name", "at_provider", "observation"],
     "update": ["at_provider"],
     "delete": ["released"],
     "arrange": ["moves"],

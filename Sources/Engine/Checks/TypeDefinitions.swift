@@ -197,6 +197,7 @@ package struct TypeDefinitions: Sendable {
     ---@class Created
     ---@field external_name string The ID of what was made.
     ---@field at_provider? table Becomes `status.atProvider`.
+    ---@field observation? Observation What `observe` would return now; without it, it is asked.
 
     --- What `update` returns.
     ---@class Updated

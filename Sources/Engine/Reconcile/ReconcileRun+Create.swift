@@ -40,9 +40,24 @@ extension ReconcileRun {
     logger.info("created", metadata: ["external-name": "\(name)"])
     parts.events.normal(
       resource, rule.type, EventReason.created, "Created in Discord with the ID \(name)")
-    let observation = try await observe(with: connection)
+    let observation = try await observation(after: value, with: connection)
     guard observation.exists else { return .postponed(.seconds(1)) }
     return try await keep(observation, policies: policies, with: connection)
+  }
+
+  /// What is to be said of the new resource: by `create` itself, which has Discord's answer, or else
+  /// by a look at it.
+  private mutating func observation(
+    after created: JSONValue, with connection: DiscordConnection
+  ) async throws -> Observation {
+    guard let value = created["observation"], !value.isNull else {
+      return try await observe(with: connection)
+    }
+    do {
+      return try Observation(value)
+    } catch {
+      throw scriptProblem("\(error)", function: "create")
+    }
   }
 
   /// Comes back later when the limits would not let the request through now, so that nothing is

@@ -22,4 +22,13 @@ function context.guild_id(ctx) end
 ---@return boolean
 function context.is_deleting(ctx) end
 
+--- What `observe` says of what was just created. Discord's answer to a create is the new object, so
+--- that nobody has to look at it again, and the engine need not run `observe`.
+---@param observe (fun(ctx: table, answer: table): Observation|nil)|nil nil leaves it to the engine
+---@param ctx table the one of `create`
+---@param answer table what Discord answered
+---@param at_provider table
+---@return Observation|nil
+function context.first_look(observe, ctx, answer, at_provider) end
+
 return context

@@ -22,6 +22,7 @@
 ---@class Created
 ---@field external_name string The ID of what was made.
 ---@field at_provider? table Becomes `status.atProvider`.
+---@field observation? Observation What `observe` would return now; without it, it is asked.
 
 --- What `update` returns.
 ---@class Updated
