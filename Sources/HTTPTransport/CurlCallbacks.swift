@@ -58,7 +58,7 @@ func curlReceivedBody(
     exchange.restartIdleTime()
     return count
   }
-  let limit = unsafe handle(context)?.maximumResponseBytes ?? 0
+  let limit = unsafe handle(context)?.settings.maximumResponseBytes ?? 0
   guard exchange.body.count + count <= limit else {
     exchange.refusal = .responseTooLarge
     return 0

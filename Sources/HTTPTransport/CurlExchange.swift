@@ -12,6 +12,7 @@ final class CurlExchange: @unchecked Sendable {
   }
 
   let request: HTTPRequest
+  let settings: CurlSettings
   var waiter = Waiter.nobody
 
   /// The easy handle, while the exchange is in libcurl's hands.
@@ -33,7 +34,10 @@ final class CurlExchange: @unchecked Sendable {
   /// libcurl itself limits, and while the reader holds the stream back.
   var deadline: ContinuousClock.Instant?
 
-  init(request: HTTPRequest) { self.request = request }
+  init(request: HTTPRequest, settings: CurlSettings) {
+    self.request = request
+    self.settings = settings
+  }
 
   var isStream: Bool {
     switch waiter {

@@ -10,8 +10,8 @@ import Glibc
   private let errorText: UnsafeMutablePointer<CChar>
   private var fields: UnsafeMutablePointer<curl_slist>?
   private var route: UnsafeMutablePointer<curl_slist>?
-  private let serverName: String?
-  let maximumResponseBytes: Int
+  private var serverName: String? { settings.tls.serverName }
+  let settings: CurlSettings
 
   /// The exchange in flight on this handle.
   private(set) var exchange: CurlExchange?
@@ -19,13 +19,12 @@ import Glibc
   /// libcurl's own limit of one header is 100 KiB; this one is for all of them.
   static let maximumHeaderBytes = 256 << 10
 
-  init?(tls: TLSSettings, maximumResponseBytes: Int, proxyExceptions: String) {
+  init?(settings: CurlSettings, proxyExceptions: String) {
     guard let easy = unsafe curl_easy_init() else { return nil }
     unsafe self.easy = easy
     unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    serverName = tls.serverName
-    self.maximumResponseBytes = maximumResponseBytes
+    self.settings = settings
 
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     unsafe ccurl_set_pointer(easy, CURLOPT_PRIVATE, context)
@@ -51,7 +50,7 @@ import Glibc
     unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     unsafe ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
     unsafe ccurl_set_text(easy, CURLOPT_NOPROXY, proxyExceptions)
-    secure(tls)
+    secure(settings.tls)
   }
 
   deinit {

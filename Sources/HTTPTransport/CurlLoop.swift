@@ -4,10 +4,14 @@ import Synchronization
 
 /// The thread that owns libcurl's multi handle, and the inbox by which others reach it.
 ///
+/// It runs tasks as well: one that runs where its answers arrive is handed from thread to thread
+/// neither with its request nor with the answer (see docs/adr/0006-one-thread.md).
+///
 /// `@unchecked Sendable`: besides the inbox, which a mutex guards, only the loop's own thread
 /// touches what is mutable here.
-@safe final class CurlLoop: @unchecked Sendable {
+@safe package final class CurlLoop: TaskExecutor, @unchecked Sendable {
   enum Command {
+    case run(UnownedJob)
     case start(CurlExchange)
     case cancel(CurlExchange)
     /// The reader of a stream took what was buffered.
@@ -17,6 +21,9 @@ import Synchronization
 
   private struct Inbox {
     var commands: [Command] = []
+    var thread: pthread_t?
+    /// Whether the loop is about to sleep, or sleeps, so that a command has to wake it.
+    var isLoopWaiting = false
     var isClosed = false
   }
 
@@ -25,12 +32,16 @@ import Synchronization
   /// Idle easy handles that are kept for later requests.
   private static let keptHandles = 32
   private static let longestPoll: Duration = .seconds(60)
+  /// How often commands that came of commands go before the network has its turn.
+  private static let roundsBetweenTurns = 16
   private static let globalInitialisation = ccurl_global_init()
 
-  private let tls: TLSSettings
-  private let maximumResponseBytes: Int
   private let proxyExceptions: String
+  /// Streams have connections of their own. libcurl looks at each transfer of a connection whenever
+  /// something arrives on it, so that every answer would cost a look at every watch.
   private let multi: OpaquePointer?
+  private let streamMulti: OpaquePointer?
+  private let reactor: OpaquePointer?
   private let inbox = Mutex(Inbox())
 
   private var active: [ObjectIdentifier: CurlExchange] = [:]
@@ -39,9 +50,8 @@ import Synchronization
   private var isStopping = false
   private var shutDownWaiters: [CheckedContinuation<Void, Never>] = []
 
-  init(tls: TLSSettings, maximumResponseBytes: Int) {
-    self.tls = tls
-    self.maximumResponseBytes = maximumResponseBytes
+  /// Makes a loop and starts its thread, which holds it until it is shut down.
+  package init() {
     // A proxy cannot reach this machine's own loopback; libcurl would ask it nevertheless.
     var exceptions = "localhost,127.0.0.1,::1"
     for name in ["no_proxy", "NO_PROXY"] {
@@ -50,12 +60,26 @@ import Synchronization
     proxyExceptions = exceptions
     _ = Self.globalInitialisation
     unsafe multi = curl_multi_init()
-    unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
-    unsafe ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, 2)
+    unsafe streamMulti = curl_multi_init()
+    unsafe reactor = ccurl_reactor_create()
+    unsafe take(multi, lane: 0)
+    unsafe take(streamMulti, lane: 1)
+    startThread()
   }
 
-  /// Starts the thread, which holds the loop until it is shut down.
-  func startThread() {
+  deinit { unsafe ccurl_reactor_free(reactor) }
+
+  private func take(_ multi: OpaquePointer?, lane: Int32) {
+    guard unsafe reactor != nil else { return }
+    unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+    unsafe ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, 2)
+    unsafe ccurl_reactor_add(reactor, lane, multi)
+  }
+
+  private func startThread() {
+    guard unsafe reactor != nil, unsafe multi != nil, unsafe streamMulti != nil else {
+      return close()
+    }
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
     var thread = pthread_t()
     let failure = unsafe pthread_create(
@@ -81,6 +105,23 @@ import Synchronization
     unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
   }
 
+  /// Runs a job of a task that prefers this thread; the common pool does once the loop has ended.
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if !post(.run(job)) { Self.runElsewhere(job) }
+  }
+
+  private static func runElsewhere(_ job: UnownedJob) {
+    globalConcurrentExecutor.enqueue(job)
+  }
+
+  /// Fails what is in flight with `.shutDown`, closes the connections and ends the thread.
+  package func shutDown() async {
+    await withCheckedContinuation { continuation in
+      if !post(.shutDown(continuation)) { continuation.resume() }
+    }
+  }
+
   /// Hands an exchange over; it fails at once after shutdown.
   func start(_ exchange: CurlExchange) {
     if !post(.start(exchange)) { exchange.fail(Self.shutDownError(mayHaveBeenSent: false)) }
@@ -89,36 +130,54 @@ import Synchronization
   /// False when the loop has ended and will never see the command.
   @discardableResult
   func post(_ command: Command) -> Bool {
-    inbox.withLock { inbox in
-      guard !inbox.isClosed else { return false }
+    let (isTaken, wakes) = inbox.withLock { inbox in
+      guard !inbox.isClosed else { return (false, false) }
       inbox.commands.append(command)
-      // More than one command needs no further wake-up; within the lock, so that the multi handle
-      // cannot be gone.
-      if inbox.commands.count == 1 { unsafe curl_multi_wakeup(multi) }
-      return true
+      // One wake-up is enough, and a loop that is at work looks here again by itself.
+      guard inbox.isLoopWaiting, !Self.isCurrent(inbox.thread) else { return (true, false) }
+      inbox.isLoopWaiting = false
+      return (true, true)
     }
+    // Not within the lock, which the loop wants as soon as it is awake.
+    if wakes { unsafe ccurl_reactor_wake(reactor) }
+    return isTaken
+  }
+
+  private static func isCurrent(_ thread: pthread_t?) -> Bool {
+    guard let thread else { return false }
+    return pthread_equal(thread, pthread_self()) != 0
   }
 
   private func run() {
+    inbox.withLock { $0.thread = pthread_self() }
     while true {
-      let commands = inbox.withLock { inbox in
-        let commands = inbox.commands
-        inbox.commands = []
-        return commands
-      }
-      for command in commands { perform(command) }
+      let isIdle = performCommands()
       if isStopping { break }
-      var running: Int32 = 0
-      unsafe curl_multi_perform(multi, &running)
+      unsafe ccurl_reactor_turn(reactor, isIdle ? Int32(expireStreams()) : 0)
       finishEnded()
-      let wait = expireStreams()
-      unsafe curl_multi_poll(multi, nil, 0, Int32(wait), nil)
     }
     close()
   }
 
+  /// True when nothing is left to do but to wait.
+  private func performCommands() -> Bool {
+    for _ in 0..<Self.roundsBetweenTurns {
+      let commands = inbox.withLock { inbox in
+        let commands = inbox.commands
+        inbox.commands = []
+        inbox.isLoopWaiting = commands.isEmpty
+        return commands
+      }
+      if commands.isEmpty { return true }
+      for command in commands { perform(command) }
+      if isStopping { return false }
+    }
+    return false
+  }
+
   private func perform(_ command: Command) {
     switch command {
+    case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
     case .start(let exchange): begin(exchange)
     case .cancel(let exchange):
       exchange.isCancelled = true
@@ -140,15 +199,14 @@ import Synchronization
     }
     if exchange.isCancelled { return refuse(.cancelled, "the request was cancelled") }
     if isStopping { return refuse(.shutDown, "the transport was shut down") }
-    guard
-      let handle = idleHandles.popLast()
-        ?? CurlHandle(
-          tls: tls, maximumResponseBytes: maximumResponseBytes, proxyExceptions: proxyExceptions)
-    else { return refuse(.invalidRequest, "libcurl gave no handle") }
+    guard let handle = handle(for: exchange.settings) else {
+      return refuse(.invalidRequest, "libcurl gave no handle")
+    }
     if let problem = handle.prepare(exchange) {
       recycle(handle)
       return refuse(.invalidRequest, problem)
     }
+    let multi = unsafe exchange.isStream ? streamMulti : multi
     guard unsafe curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
       recycle(handle)
       return refuse(.invalidRequest, "libcurl did not take the request")
@@ -161,7 +219,19 @@ import Synchronization
     }
   }
 
+  private func handle(for settings: CurlSettings) -> CurlHandle? {
+    if let index = idleHandles.lastIndex(where: { $0.settings === settings }) {
+      return idleHandles.remove(at: index)
+    }
+    return CurlHandle(settings: settings, proxyExceptions: proxyExceptions)
+  }
+
   private func finishEnded() {
+    unsafe finishEnded(of: multi)
+    unsafe finishEnded(of: streamMulti)
+  }
+
+  private func finishEnded(of multi: OpaquePointer?) {
     var easy: OpaquePointer?
     var code = CURLE_OK
     while unsafe ccurl_next_ended(multi, &easy, &code) {
@@ -195,7 +265,7 @@ import Synchronization
   }
 
   private func release(_ exchange: CurlExchange, _ handle: CurlHandle) {
-    unsafe curl_multi_remove_handle(multi, handle.easy)
+    unsafe curl_multi_remove_handle(exchange.isStream ? streamMulti : multi, handle.easy)
     exchange.handle = nil
     active[ObjectIdentifier(exchange)] = nil
     if exchange.isStream { streams.removeAll { $0 === exchange } }
@@ -238,6 +308,7 @@ import Synchronization
     }
     for command in late {
       switch command {
+      case .run(let job): Self.runElsewhere(job)
       case .start(let exchange): exchange.fail(Self.shutDownError(mayHaveBeenSent: false))
       case .shutDown(let waiter?): shutDownWaiters.append(waiter)
       case .shutDown(nil), .cancel, .resume: break
@@ -245,6 +316,7 @@ import Synchronization
     }
     idleHandles = []
     unsafe curl_multi_cleanup(multi)
+    unsafe curl_multi_cleanup(streamMulti)
     for waiter in shutDownWaiters { waiter.resume() }
     shutDownWaiters = []
   }

@@ -6,18 +6,25 @@
 /// POST, goes out once.
 package final class CurlTransport: Transport {
   private let loop: CurlLoop
+  private let ownsLoop: Bool
+  private let settings: CurlSettings
 
-  /// - Parameter maximumResponseBytes: how large an answer of `send` may be once decompressed.
-  package init(tls: TLSSettings = .init(), maximumResponseBytes: Int = 64 << 20) {
-    loop = CurlLoop(tls: tls, maximumResponseBytes: maximumResponseBytes)
-    loop.startThread()
+  /// - Parameters:
+  ///   - maximumResponseBytes: how large an answer of `send` may be once decompressed.
+  ///   - loop: a thread that carries other transports too; nil starts one for this alone.
+  package init(
+    tls: TLSSettings = .init(), maximumResponseBytes: Int = 64 << 20, on loop: CurlLoop? = nil
+  ) {
+    self.loop = loop ?? CurlLoop()
+    ownsLoop = loop == nil
+    settings = CurlSettings(tls: tls, maximumResponseBytes: maximumResponseBytes)
   }
 
-  deinit { loop.post(.shutDown(nil)) }
+  deinit { if ownsLoop { loop.post(.shutDown(nil)) } }
 
   package func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
     let loop = self.loop
-    let exchange = CurlExchange(request: request)
+    let exchange = CurlExchange(request: request, settings: settings)
     let result: Result<HTTPResponse, TransportError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         exchange.waiter = .whole(continuation)
@@ -31,7 +38,7 @@ package final class CurlTransport: Transport {
 
   package func stream(_ request: HTTPRequest) async throws(TransportError) -> HTTPStreamResponse {
     let loop = self.loop
-    let exchange = CurlExchange(request: request)
+    let exchange = CurlExchange(request: request, settings: settings)
     let stream = CurlStream(
       resume: { loop.post(.resume($0)) }, cancel: { loop.post(.cancel($0)) }, exchange: exchange)
     let result: Result<HTTPStreamResponse, TransportError> = await withTaskCancellationHandler {
@@ -45,11 +52,7 @@ package final class CurlTransport: Transport {
     return try result.get()
   }
 
-  /// Fails what is in flight with `.shutDown`, closes the connections and ends the thread. Every
-  /// later request fails at once.
-  package func shutdown() async {
-    await withCheckedContinuation { continuation in
-      if !loop.post(.shutDown(continuation)) { continuation.resume() }
-    }
-  }
+  /// Fails what is in flight with `.shutDown`, closes the connections and ends the thread, for every
+  /// transport on it. Every later request fails at once.
+  package func shutdown() async { await loop.shutDown() }
 }

@@ -5,7 +5,6 @@ local diff = require("lib.diff")
 local discord = require("lib.discord")
 local fields = require("lib.channel_fields")
 local names = require("lib.names")
-local order = require("lib.order")
 local result = require("lib.result")
 local snowflake = require("lib.snowflake")
 
@@ -220,7 +219,8 @@ function channel.arrange(ctx)
   if not channels then
     return nil, failure
   end
-  return { moves = order.channels(channels, ctx.objects) }
+  -- Loaded here: the other functions have no use for it.
+  return { moves = require("lib.order").channels(channels, ctx.objects) }
 end
 
 ---@param ctx ChannelContext

@@ -5,7 +5,6 @@ local context = require("lib.context")
 local diff = require("lib.diff")
 local discord = require("lib.discord")
 local images = require("lib.images")
-local order = require("lib.order")
 local permissions = require("lib.permissions")
 local result = require("lib.result")
 local snowflake = require("lib.snowflake")
@@ -266,7 +265,8 @@ function role.arrange(ctx)
   if not guild then
     return nil, failure
   end
-  return { moves = order.roles(guild.roles, ctx.objects, guild_id) }
+  -- Loaded here: the other functions have no use for it.
+  return { moves = require("lib.order").roles(guild.roles, ctx.objects, guild_id) }
 end
 
 ---@param ctx RoleContext

@@ -68,6 +68,27 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, l
   return curl_multi_setopt(multi, option, value);
 }
 
+// The readiness of libcurl's sockets by epoll, and its timers. One thread drives it; any may wake it.
+typedef struct ccurl_reactor ccurl_reactor;
+
+enum { CCURL_LANES = 2 };
+
+// NULL when the system has no descriptors left.
+ccurl_reactor *ccurl_reactor_create(void);
+
+// Takes the sockets and timers of a multi handle over.
+void ccurl_reactor_add(ccurl_reactor *reactor, int lane, CURLM *multi);
+
+// Waits until a socket is ready, a timer of libcurl is due, somebody wakes it, or the time is over,
+// and lets libcurl do what there is to do then.
+void ccurl_reactor_turn(ccurl_reactor *reactor, int longest_milliseconds);
+
+// Ends the wait of the turn that is going on, or of the next one.
+void ccurl_reactor_wake(ccurl_reactor *reactor);
+
+// After the multi handles are gone.
+void ccurl_reactor_free(ccurl_reactor *reactor);
+
 // Takes the next ended transfer from the multi handle; false when there is none.
 bool ccurl_next_ended(CURLM *multi, CURL **easy, CURLcode *result);
 

@@ -38,20 +38,30 @@ package struct Provider: Service {
         "rules.hash": "\(library.rules.hash)",
       ])
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for loop in parts.loops() { group.addTask { try await loop() } }
-        group.addTask { await work(parts) }
-        // The first to end is the work, after the order to stop, or a loop that failed.
-        try await group.next()
-        await parts.events.drain(within: .milliseconds(500))
-        group.cancelAll()
-      }
+      try await withTaskExecutorPreference(seams.executor) { try await perform(parts) }
     } catch is CancellationError {
       logger.debug("cancelled")
     }
     parts.connections.shutDown()
     await seams.shutDown()
     logger.info("provider stopped")
+  }
+
+  private func perform(_ parts: ProviderParts) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for loop in parts.loops() { group.addTask { try await loop() } }
+      // What serves people and reads files must not hold up the rest, nor be held up by it.
+      for loop in parts.loopsForPeople() {
+        group.addTask(executorPreference: seams.executor.map { _ in globalConcurrentExecutor }) {
+          try await loop()
+        }
+      }
+      group.addTask { await work(parts) }
+      // The first to end is the work, after the order to stop, or a loop that failed.
+      try await group.next()
+      await parts.events.drain(within: .milliseconds(500))
+      group.cancelAll()
+    }
   }
 
   /// Reconciles until the order to stop, and then until what has begun is done; the Lease is given

@@ -42,6 +42,12 @@ extension ProviderParts {
         await Self.untilCancelled()
       }
     }
+    return loops
+  }
+
+  /// The admin server with its page, and the reload of rules.
+  func loopsForPeople() -> [@Sendable () async throws -> Void] {
+    var loops: [@Sendable () async throws -> Void] = []
     if let address = configuration.listen {
       let feed = statusFeed
       if let feed { loops.append { await feed.run() } }

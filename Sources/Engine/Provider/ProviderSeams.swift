@@ -11,32 +11,32 @@ package struct ProviderSeams: Sendable {
   /// The way to the API server, and the way to Discord.
   package var kubeTransport: any Transport
   package var discordTransport: any Transport
+  /// Where the provider's tasks run; nil leaves it to whoever runs the provider.
+  package var executor: (any TaskExecutor)?
   /// Ends the transports once nobody uses them.
   package var shutDown: @Sendable () async -> Void
 
   /// Makes seams of their parts.
   package init(
     time: TimeSource, random: @escaping @Sendable () -> Double, kubeTransport: any Transport,
-    discordTransport: any Transport, shutDown: @escaping @Sendable () async -> Void = {}
+    discordTransport: any Transport, executor: (any TaskExecutor)? = nil,
+    shutDown: @escaping @Sendable () async -> Void = {}
   ) {
     self.time = time
     self.random = random
     self.kubeTransport = kubeTransport
     self.discordTransport = discordTransport
+    self.executor = executor
     self.shutDown = shutDown
   }
 
   /// The machine's clocks and network.
   package static func system(tls: TLSSettings) -> ProviderSeams {
-    let kube = CurlTransport(tls: tls)
-    let discord = CurlTransport()
+    let loop = CurlLoop()
     return ProviderSeams(
-      time: .system(), random: { Double.random(in: 0..<1) }, kubeTransport: kube,
-      discordTransport: discord,
-      shutDown: {
-        await kube.shutdown()
-        await discord.shutdown()
-      })
+      time: .system(), random: { Double.random(in: 0..<1) },
+      kubeTransport: CurlTransport(tls: tls, on: loop), discordTransport: CurlTransport(on: loop),
+      executor: loop, shutDown: { await loop.shutDown() })
   }
 
   /// Now, for parts that count in instants.
