@@ -27,6 +27,9 @@ let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// The functions that a run executes, one mangled name a line.
+let functionOrder = Context.packageDirectory + "/Sources/provider-discord/function-order.txt"
+
 let package = Package(
   name: "provider-discord",
   products: [.executable(name: "provider-discord", targets: ["provider-discord"])],
@@ -82,13 +85,16 @@ let package = Package(
         "Runbooks", "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport",
         "JSONValue", log, lifecycle, signals, argumentParser,
       ],
+      exclude: ["function-order.txt"],
       swiftSettings: settings,
-      // Relative relocations packed (DT_RELR) and equal functions folded: 5 MiB less resident.
+      // Relative relocations packed (DT_RELR) and equal functions folded: 5 MiB less resident. The
+      // functions that a run executes laid side by side (tools/function-order.py): 3 MiB less.
       linkerSettings: [
         .unsafeFlags(
           [
             "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker",
-            "--icf=safe",
+            "--icf=safe", "-Xlinker", "--no-warn-symbol-ordering", "-Xlinker",
+            "--symbol-ordering-file=\(functionOrder)",
           ], .when(platforms: [.linux], configuration: .release))
       ]),
 
