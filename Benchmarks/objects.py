@@ -324,7 +324,7 @@ def main():
     parser.add_argument("--binary", required=True, help="the provider, release build")
     parser.add_argument("--count", type=int, default=100, help="channels, and as many roles")
     parser.add_argument("--guilds", type=int, default=1,
-                        help="among which they are; Discord allows 500 channels in each")
+                        help="among which they are; Discord allows 500 channels and 250 roles in each")
     parser.add_argument("--runs", type=int, default=3, help="each on a new cluster")
     parser.add_argument("--no-polls", action="store_true", help="leave out the minute of polls")
     parser.add_argument("--no-check", action="store_true",
