@@ -97,6 +97,7 @@ extension Integration {
         #expect(entry?["requests"]?[0]?["path"]?.stringValue == "/channels/\(id)")
         #expect(try await world.guild.channel(id)?["topic"]?.stringValue == "general talk")
         #expect(!planned.output.contains(SimulatorControl.seededToken))
+        try await movesArePlanned(in: world, arguments: arguments)
 
         try await world.kubectl.run([
           "annotate", "providerconfigs.discord.crossplane.io", world.manifests.providerConfig,
@@ -106,6 +107,29 @@ extension Integration {
           try await world.guild.channel(id)?["topic"]?.stringValue == "Crew: general talk"
         }
       }
+    }
+
+    /// What `arrange` would move is part of a plan.
+    private func movesArePlanned(in world: World, arguments: [String]) async throws {
+      let other = try RulesFolder(withCases: false)
+      try other.save(
+        Self.rule(
+          """
+          function channel.arrange(ctx)
+            local id = ctx.objects[1].id
+            return { moves = array({ { id = id, position = 7, fields = { "position" } } }) }
+          end
+          """), as: "resources/channel.lua")
+      try await world.kubectl.patchFields(ManagedResource.channels, "general", ["position": 0])
+      var arguments = arguments
+      arguments[2] = other.path
+      let planned = try await CommandRun.run(Checkout.provider, arguments, timeout: .seconds(60))
+      let plan = try JSONValue(parsing: planned.output)
+      let entry = plan["entries"]?.arrayValue?.first { $0["name"]?.stringValue == "general" }
+      #expect(entry?["differences"]?[0]?["field"]?.stringValue == "position", "\(planned.output)")
+      #expect(entry?["differences"]?[0]?["want"]?.integerValue == 7)
+      #expect(
+        entry?["requests"]?[0]?["path"]?.stringValue == "/guilds/\(world.guild.id)/channels")
     }
 
     private func waitForStage(_ stage: String, in world: World) async throws {

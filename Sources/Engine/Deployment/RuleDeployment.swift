@@ -76,6 +76,7 @@ final class RuleDeployment: Sendable {
     case .hold, .deploy: break
     }
     pass(.shadow, &run)
+    guard next.hash != parts.library.rules.hash else { return false }
     parts.library.promote(next)
     told.withLock { $0 = nil }
     parts.report.live(next, plan: plan, stages: run.stages)

@@ -30,31 +30,34 @@ struct RulePlanner: Sendable {
       }
     }
     let end = time.uptime() + limit
-    let entries = await withTaskGroup(of: RulePlan.Entry.self) { group in
-      var entries: [RulePlan.Entry] = []
+    let looks = await withTaskGroup(of: (RulePlan.Entry, Placed?).self) { group in
+      var looks: [(RulePlan.Entry, Placed?)] = []
       for (place, (rule, object)) in work.enumerated() {
-        if place >= 8, let entry = await group.next() { entries.append(entry) }
+        if place >= 8, let look = await group.next() { looks.append(look) }
         group.addTask { await self.entry(for: object, by: rule, until: end) }
       }
-      for await entry in group { entries.append(entry) }
-      return entries
+      for await look in group { looks.append(look) }
+      return looks
     }
+    let entries = await arrange(looks.map(\.0), looks.compactMap(\.1), by: rules)
     return RulePlan(entries: entries, unserved: unserved)
   }
 
   private func entry(
     for object: StoredObject, by rule: Rule, until end: Duration
-  ) async -> RulePlan.Entry {
+  ) async -> (RulePlan.Entry, Placed?) {
     let key = ResourceKey(kind: rule.type.kind, object: object.key)
     guard let resource = try? ManagedResource(object) else {
-      return RulePlan.Entry(key: key, change: .skipped("no JSON"), isSynced: false)
+      return (RulePlan.Entry(key: key, change: .skipped("no JSON"), isSynced: false), nil)
     }
     let isSynced = StatusReading.status(of: .synced, in: resource.status) == "True"
     guard time.uptime() < end else {
-      return RulePlan.Entry(key: key, change: .unknown("no time was left"), isSynced: isSynced)
+      let change = RulePlan.Change.unknown("no time was left")
+      return (RulePlan.Entry(key: key, change: change, isSynced: isSynced), nil)
     }
     let (change, requests) = await change(of: resource, key: key, by: rule)
-    return RulePlan.Entry(key: key, change: change, requests: requests, isSynced: isSynced)
+    let entry = RulePlan.Entry(key: key, change: change, requests: requests, isSynced: isSynced)
+    return (entry, place(of: resource, key: key, by: rule))
   }
 
   private func change(
@@ -96,6 +99,30 @@ struct RulePlanner: Sendable {
     } catch {
       return (.fault("\(error)"), [])
     }
+  }
+
+  /// The place that an object's spec gives it; nil when it gives none, or nobody may move it.
+  private func place(of resource: ManagedResource, key: ResourceKey, by rule: Rule) -> Placed? {
+    guard rule.functions.contains("arrange"), !resource.isPaused, !resource.object.isDeleting,
+      resource.policies?.contains(.update) == true,
+      let id = resource.externalName ?? resource.idInStatus,
+      case .resolved(let forProvider) = resources.resolver.resolve(
+        resource.forProvider?.value() ?? [:], references: rule.references,
+        namespace: key.object.namespace
+      ).resolution,
+      let position = forProvider["position"]?.integerValue,
+      let guild = forProvider["guildId"]?.stringValue
+    else { return nil }
+    return Placed(
+      key: key, id: id, position: position, parent: forProvider["parentId"], guild: guild,
+      resource: resource)
+  }
+
+  /// Performs the reads of a function; what the last poll read is new enough.
+  func reads(_ connection: DiscordConnection, _ rule: Rule, _ key: ResourceKey) -> DiscordEffects {
+    DiscordEffects(
+      connection: connection, mode: .reading, rule: rule, key: key,
+      notOlderThan: time.uptime() - schedule.interval, logger: logger)
   }
 
   /// One object through one rule.
@@ -147,15 +174,12 @@ struct RulePlanner: Sendable {
     private func call(
       _ function: String, observed: JSONValue?, mayWrite: Bool
     ) async throws -> (value: RuleRunner.Answer, requests: [RulePlan.Request]) {
-      let time = planner.time
-      let reads = DiscordEffects(
-        connection: connection, mode: .reading, rule: rule, key: key,
-        notOlderThan: time.uptime() - planner.schedule.interval, logger: planner.logger)
       let effects = PlanEffects(
-        reads: reads, capabilities: rule.capabilities, mayWrite: mayWrite)
+        reads: planner.reads(connection, rule, key), capabilities: rule.capabilities,
+        mayWrite: mayWrite)
       let context = RuleContext(
         resource: resource, forProvider: forProvider,
-        externalName: resource.externalName ?? resource.idInStatus, now: time.timestamp())
+        externalName: resource.externalName ?? resource.idInStatus, now: planner.time.timestamp())
       let value = try await planner.runner.run(
         function, of: rule, context: context.bytes, observed: observed,
         perform: { try await effects.perform($0) })

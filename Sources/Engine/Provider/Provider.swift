@@ -82,6 +82,15 @@ package struct Provider: Service {
     await parts.elector?.release(within: .seconds(1))
   }
 
+  /// Only who leads may look into Discord, so only it can try scripts that were saved meanwhile: before
+  /// anything is done by the older ones.
+  private func takeOver(_ parts: ProviderParts) async {
+    guard configuration.leaderElection != nil, configuration.watchedScripts != nil,
+      parts.reflectors.allSatisfy(\.status.hasSynced)
+    else { return }
+    if await parts.deployment.attempt() { parts.watch.wakeAll() }
+  }
+
   /// Works in every term that this process leads; at the end of a term all that has begun is
   /// cancelled, and waited for.
   private func lead(_ parts: ProviderParts) async {
@@ -89,6 +98,7 @@ package struct Provider: Service {
     var last = 0
     while let term = await parts.leadership.term(after: last) {
       last = term
+      await takeOver(parts)
       parts.watch.countUsage()
       await withTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -102,11 +102,14 @@ extension ProviderParts {
           if deployment.isWaiting { look.yield() }
         }
       }
-      group.addTask { [deployment, watch] in
+      // What changed between the first load and the watch.
+      look.yield()
+      group.addTask { [deployment, watch, leadership] in
         for reflector in reflectors { await reflector.waitUntilSynced() }
-        // What changed between the first load and the watch.
-        if await deployment.attempt() { watch.wakeAll() }
-        for await _ in looks where await deployment.attempt() { watch.wakeAll() }
+        // A standby can't try scripts on what is in Discord: it does so when it takes over.
+        for await _ in looks where leadership.isLeading {
+          if await deployment.attempt() { watch.wakeAll() }
+        }
       }
       await Self.untilCancelled()
       group.cancelAll()
