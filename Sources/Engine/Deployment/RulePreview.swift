@@ -10,6 +10,8 @@ package struct RulePreview: Sendable {
 
   /// Time for the first lists and the Secrets.
   private static let patience = Duration.seconds(20)
+  /// Time for the lists when all that came was errors.
+  private static let patienceWithErrors = Duration.seconds(4)
 
   private let configuration: ProviderConfiguration
   private let seams: ProviderSeams
@@ -67,10 +69,12 @@ package struct RulePreview: Sendable {
 
   /// Waits for the first lists and then for the Secrets that the objects' ProviderConfigs name.
   private func waitUntilKnown(_ parts: ProviderParts) async throws {
-    let end = seams.time.uptime() + Self.patience
+    let began = seams.time.uptime()
+    let end = began + Self.patience
     let reflectors = parts.reflectors + [parts.configReflector]
     while let late = reflectors.first(where: { !$0.status.hasSynced }) {
-      guard seams.time.uptime() < end else {
+      let limit = late.status.lastError == nil ? Self.patience : Self.patienceWithErrors
+      guard seams.time.uptime() < began + limit else {
         throw Failure(
           description: "\(late.type.plural) can't be listed at \(configuration.access.server): "
             + (late.status.lastError.map { "\($0)" } ?? "no answer"))
