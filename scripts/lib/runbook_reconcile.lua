@@ -1,0 +1,166 @@
+-- Plans that change annotations of objects: ask for a reconcile, end a pause, look less often.
+local clock = require("lib.clock")
+local resources = require("lib.runbook_resources")
+
+local reconcile = {}
+
+-- More requests for a reconcile would be a wave of requests to Discord; the rest follows with the
+-- next run. What makes less work has no such reason.
+local WAVE <const> = 50
+local ALL <const> = 5000
+
+local function annotate(managed, annotations, note)
+  return {
+    verb = "annotate",
+    gvr = managed.gvr,
+    namespace = managed.object.metadata.namespace,
+    name = managed.object.metadata.name,
+    body = annotations,
+    note = note,
+  }
+end
+
+local function plan(why, list, annotations, maximum, note)
+  local ops = {}
+  for index = 1, math.min(#list, maximum) do
+    ops[#ops + 1] = annotate(list[index], annotations, note)
+  end
+  if #list > maximum then
+    why = string.format("%s; the first %d of %d", why, maximum, #list)
+  end
+  return {
+    why = why,
+    ops = array(ops),
+    veto = #ops == 0 and "there is no such object" or nil,
+  }
+end
+
+local function unreadable(err)
+  return {
+    why = "nothing can be done",
+    ops = array({}),
+    veto = "the objects cannot be read: " .. err.message,
+  }
+end
+
+--- Asks for a reconcile of the objects that others wait for, and of those that wait for none.
+---@param ctx table
+---@param older_than number seconds
+function reconcile.plan_request(ctx, older_than)
+  local list, err = resources.all()
+  if not list then
+    return unreadable(err)
+  end
+  local roots = {}
+  for _, entry in ipairs(resources.stuck(ctx, list)) do
+    if not entry.parent and entry.age > older_than then
+      roots[#roots + 1] = entry.managed
+    end
+  end
+  return plan(
+    "the roots are looked at now; what waits for them follows by itself",
+    roots,
+    { ["crossplane.io/reconcile-requested-at"] = ctx.now },
+    WAVE,
+    "acknowledged in status.lastHandledReconcileAt"
+  )
+end
+
+--- Asks for a reconcile of one object of each of these types: a read that shows whether Discord is
+--- back, and closes the breaker when it is.
+---@param ctx table
+---@param types table<string, boolean> resource types such as "guild"
+function reconcile.plan_trial(ctx, types)
+  local list, err = resources.all()
+  if not list then
+    return unreadable(err)
+  end
+  local chosen, seen = {}, {}
+  for _, managed in ipairs(list) do
+    local kind = managed.kind:lower()
+    if types[kind] and not seen[kind] and not resources.is_paused(managed.object) then
+      seen[kind] = true
+      chosen[#chosen + 1] = managed
+    end
+  end
+  return plan(
+    "one object of each type is looked at: its read is the trial that closes the breaker",
+    chosen,
+    { ["crossplane.io/reconcile-requested-at"] = ctx.now },
+    WAVE,
+    "acknowledged in status.lastHandledReconcileAt"
+  )
+end
+
+--- Ends the pause of all paused objects.
+function reconcile.plan_unpause()
+  local list, err = resources.all()
+  if not list then
+    return unreadable(err)
+  end
+  local paused = {}
+  for _, managed in ipairs(list) do
+    if resources.is_paused(managed.object) then
+      paused[#paused + 1] = managed
+    end
+  end
+  return plan("they are reconciled again", paused, { ["crossplane.io/paused"] = null }, WAVE)
+end
+
+--- Pauses every object, so that nothing in Discord is changed by the provider.
+function reconcile.plan_pause()
+  local list, err = resources.all()
+  if not list then
+    return unreadable(err)
+  end
+  local running = {}
+  for _, managed in ipairs(list) do
+    if not resources.is_paused(managed.object) then
+      running[#running + 1] = managed
+    end
+  end
+  return plan(
+    "the provider changes nothing in Discord, and what is there stays as evidence",
+    running,
+    { ["crossplane.io/paused"] = "true" },
+    ALL
+  )
+end
+
+--- Lets the objects of these types be looked at less often.
+---@param types table<string, boolean>
+---@param interval string as Go writes it: "10m"
+function reconcile.plan_poll_less(types, interval)
+  local list, err = resources.all()
+  if not list then
+    return unreadable(err)
+  end
+  local chosen = {}
+  for _, managed in ipairs(list) do
+    local set = resources.annotation(managed.object, "crossplane.io/poll-interval")
+    if types[managed.kind:lower()] and set ~= interval then
+      chosen[#chosen + 1] = managed
+    end
+  end
+  return plan(
+    "Discord is asked about them every " .. interval,
+    chosen,
+    { ["crossplane.io/poll-interval"] = interval },
+    ALL,
+    "drift of these objects is repaired that much later"
+  )
+end
+
+--- How long ago an object was asked to be reconciled without an answer; nil when none waits.
+---@param ctx table
+---@param object table
+---@return number|nil seconds
+function reconcile.unanswered(ctx, object)
+  local asked = resources.annotation(object, "crossplane.io/reconcile-requested-at")
+  if not asked or asked == (object.status or {}).lastHandledReconcileAt then
+    return nil
+  end
+  return clock.age(ctx, asked)
+end
+
+return reconcile
