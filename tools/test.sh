@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds once, then runs the unit tests, the rules' cases and the tests against a real kube-apiserver
-# in one `swift test`, then the tests with Discord clients of others and those of the chart, and prints
-# the closing lines and the count.
+# in one `swift test`, then the tests with Discord clients of others, those of the chart and the
+# incidents of the runbooks, and prints the closing lines and the count.
 #
 # Usage: tools/test.sh [ARGUMENT OF swift test...]      e.g. --filter DriftTests
 set -euo pipefail
@@ -53,6 +53,8 @@ if [ "$#" -eq 0 ]; then
   run_other tools/test-peers.sh
   step "Chart, alerts, package"
   run_other tools/test-chart.sh
+  step "Incidents, and the verdicts of the runbooks"
+  run_other tools/test-incidents.sh
 fi
 
 step "Result after $(minutes)"
