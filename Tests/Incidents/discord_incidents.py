@@ -339,7 +339,7 @@ class RateLimit(DiscordIncident):
     def test_a_bucket_is_empty(self):
         self.world.provider.state["discord"][0]["buckets"].append({
             "bucket": "#a", "major": "900", "limit": 5, "remaining": 0, "waiting": 12,
-            "blockedForSeconds": None})
+            "blockedForSeconds": None, "resetInSeconds": 40})
         self.expect("rate_limit.bucket", verdict="warn")
 
     def test_service_is_degraded(self):

@@ -7,6 +7,15 @@ local target = require("lib.runbook_target")
 local logs = {}
 
 local SHOWN <const> = 5
+local LONGEST <const> = 240
+
+-- Cut where no character is split.
+local function short(line)
+  if #line <= LONGEST then
+    return line
+  end
+  return (line:sub(1, LONGEST):gsub("[\128-\255]+$", "")) .. "…"
+end
 
 --- The last few lines.
 ---@param lines string[]
@@ -14,7 +23,7 @@ local SHOWN <const> = 5
 function logs.last(lines)
   local shown = {}
   for index = math.max(1, #lines - SHOWN + 1), #lines do
-    shown[#shown + 1] = lines[index]
+    shown[#shown + 1] = short(lines[index])
   end
   return array(shown)
 end
@@ -23,15 +32,21 @@ end
 ---@field what string what the lines are called: "errors"
 ---@field words string[] plain texts, in any letter case
 ---@field pattern? string|string[] Lua patterns; a line in lower case must have one of them
+---@field except? string[] plain texts: a line with one of them, in lower case, does not count
 ---@field cause string
 ---@field file string name of the evidence
 ---@field tail? integer lines that are read
 
-local function fits(line, patterns)
+local function fits(line, patterns, except)
+  local lower = line:lower()
+  for _, text in ipairs(except or {}) do
+    if lower:find(text, 1, true) then
+      return false
+    end
+  end
   if not patterns then
     return true
   end
-  local lower = line:lower()
   for _, pattern in ipairs(type(patterns) == "table" and patterns or { patterns }) do
     if lower:find(pattern) then
       return true
@@ -56,7 +71,7 @@ function logs.find(ctx, search)
   end
   local found = {}
   for _, line in ipairs(lines) do
-    if fits(line, search.pattern) then
+    if fits(line, search.pattern, search.except) then
       found[#found + 1] = line
     end
   end

@@ -1,6 +1,7 @@
 -- How near the provider is to Discord's 50 requests a second, who makes them, and whether the
 -- limits are hit again and again.
 local check = require("lib.check")
+local clock = require("lib.clock")
 local counted = require("lib.counted")
 local metrics = require("lib.metrics")
 local prom = require("lib.prom")
@@ -34,8 +35,19 @@ function rates.global(ctx)
   return check.pass(message, { observed = { value = rate, limit = 50 } })
 end
 
---- A check: no bucket of Discord's is empty while requests wait for it.
-function rates.buckets()
+-- For how long an empty bucket makes requests wait, in seconds; 0 for one that is not empty.
+local function holds_up(bucket)
+  local blocked, reset = bucket.blockedForSeconds, bucket.resetInSeconds
+  local longest = type(blocked) == "number" and blocked or 0
+  if bucket.remaining == 0 and type(reset) == "number" then
+    longest = math.max(longest, reset)
+  end
+  return longest
+end
+
+--- A check: no bucket of Discord's is empty for long while requests wait for it.
+---@param ctx table
+function rates.buckets(ctx)
   local state, err = provider.state()
   if not state then
     return check.no_answer("the provider's buckets", err)
@@ -44,16 +56,15 @@ function rates.buckets()
   for _, connection in ipairs(state.discord or {}) do
     for _, bucket in ipairs(connection.buckets or {}) do
       known = known + 1
-      local is_blocked = type(bucket.blockedForSeconds) == "number"
-      if bucket.waiting > 0 and (bucket.remaining == 0 or is_blocked) then
+      local seconds = holds_up(bucket)
+      if bucket.waiting > 0 and seconds > ctx.thresholds.bucket_wait then
         waiting = waiting + bucket.waiting
         lines[#lines + 1] = string.format(
-          "%s %s: %d wait, %s of %s left",
+          "%s %s: %d wait, for %s",
           bucket.bucket,
           bucket.major,
           bucket.waiting,
-          bucket.remaining,
-          bucket.limit
+          clock.text(seconds)
         )
       end
     end

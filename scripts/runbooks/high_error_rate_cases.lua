@@ -161,6 +161,9 @@ local cases = {
     s.answer("provider.state", { discord = { { tokenRefused = true } } }),
     s.answer("secret.fingerprint", "forbidden"),
   }, { status = "fail", cause = "auth.401" }),
+  s.check("whatever a sandbox calls a token", "HER-005", {
+    s.fingerprint({ shape_ok = false, shape = "short" }),
+  }, { status = "pass" }, { target = { flavour = "sandbox" } }),
   s.check("Discord is down", "HER-004", { me(503), s.answer("provider.state", {}) }, {
     status = "unknown",
   }),

@@ -40,6 +40,7 @@ local rb = {
   thresholds = {
     rate_warn = { default = 35, unit = "requests/s", text = "of Discord's 50 (ours)" },
     rate_fail = { default = 45, unit = "requests/s", text = "of Discord's 50 (ours)" },
+    bucket_wait = { default = 5, unit = "s", text = "for an empty bucket (ours)" },
     limited_warn = { default = 10, unit = "429/10 min", text = "answers 429 that count (ours)" },
     invalid_warn = { default = 2500, unit = "requests/10 min", text = "of 10,000 (ours)" },
     invalid_fail = { default = 5000, unit = "requests/10 min", text = "of 10,000 (ours)" },
@@ -169,7 +170,8 @@ rb.objects = rates.objects
 rb.log = logs.without({
   what = "lines about limits",
   words = { "rate" },
-  pattern = "rate.*limit",
+  -- Not the field rate_limit_per_user of a channel.
+  pattern = "rate[ %-]limit",
   cause = "log.rate_limit",
   file = "limits.log",
 })

@@ -24,7 +24,7 @@ end
 
 local function bucket(members)
   local made = { bucket = "#a", major = "900", limit = 5, remaining = 5, waiting = 0 }
-  made.blockedForSeconds = null
+  made.blockedForSeconds, made.resetInSeconds = null, 30
   for key, value in pairs(members) do
     made[key] = value
   end
@@ -84,6 +84,9 @@ local cases = {
   s.check("nothing waits", "RL-005", { state(0, { bucket({ remaining = 0 }) }) }, {
     status = "pass",
   }),
+  s.check("some wait, not for long", "RL-005", {
+    state(0, { bucket({ remaining = 0, waiting = 7, resetInSeconds = 1 }) }),
+  }, { status = "pass" }),
   s.check("some wait", "RL-005", {
     state(0, { bucket({ remaining = 0, waiting = 7 }), bucket({ waiting = 3 }) }),
   }, { status = "warn", cause = "rate_limit.bucket", message = "7 requests waiting" }),
@@ -136,7 +139,7 @@ local cases = {
 
   s.check("quiet", "RL-010", {
     s.list("pods", { s.running_pod() }),
-    s.answer("kube.logs", array({ "a separate line" })),
+    s.answer("kube.logs", array({ "a separate line", "rate_limit_per_user" })),
   }, { status = "pass" }),
   s.check("limited", "RL-010", {
     s.list("pods", { s.running_pod() }),

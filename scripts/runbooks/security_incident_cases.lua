@@ -211,6 +211,15 @@ local cases = {
     status = "unknown",
   }),
 
+  s.check("the provider's own changes", "SI-013", {
+    s.list("pods", { s.running_pod() }),
+    s.answer("kube.logs", array({ '{"level":"info","msg":"security: discord changed"}' })),
+  }, { status = "pass" }),
+  s.check("something else", "SI-013", {
+    s.list("pods", { s.running_pod() }),
+    s.answer("kube.logs", array({ '{"level":"warning","msg":"security: token refused"}' })),
+  }, { status = "warn", cause = "log.security" }),
+
   s.plan("everything", "pause", { s.objects({ GUILD }, { ROLE }, {}) }, {
     ops = {
       { name = "team", body = { ["crossplane.io/paused"] = "true" } },

@@ -5,6 +5,7 @@
 ---@field what string what the lines are called: "errors"
 ---@field words string[] plain texts, in any letter case
 ---@field pattern? string|string[] Lua patterns; a line in lower case must have one of them
+---@field except? string[] plain texts: a line with one of them, in lower case, does not count
 ---@field cause string
 ---@field file string name of the evidence
 ---@field tail? integer lines that are read

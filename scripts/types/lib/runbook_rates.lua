@@ -9,8 +9,9 @@ local runbook_rates = {}
 ---@param ctx table
 function runbook_rates.global(ctx) end
 
---- A check: no bucket of Discord's is empty while requests wait for it.
-function runbook_rates.buckets() end
+--- A check: no bucket of Discord's is empty for long while requests wait for it.
+---@param ctx table
+function runbook_rates.buckets(ctx) end
 
 --- A check that names who asks most; it judges nothing.
 function runbook_rates.talkers() end
