@@ -59,6 +59,9 @@ void ccurl_probe(const char *url, ccurl_probe_kind kind, bool verifies, const ch
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_milliseconds);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_milliseconds);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+  // Discord answers 403 to another form, which counts towards its ban of the address.
+  curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                   "DiscordBot (https://github.com/crossplane-contrib/provider-discord, 1)");
   curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
   if (kind == CCURL_PROBE_CONNECT) {
     // A layer is looked at, so nothing may stand between.

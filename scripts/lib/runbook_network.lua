@@ -48,10 +48,12 @@ end
 ---@field cause string
 ---@field explains string[]
 ---@field to string who is called
----@field persists? number seconds after which the on-call engineer is called
 ---@field plans? string[]
 
-local function judge(layer, here, there, detail)
+-- The document's ten minutes, where a runbook has no figure of its own.
+local PERSISTS <const> = 600
+
+local function judge(ctx, layer, here, there, detail)
   local said = string.format("%s: here %s, provider %s", layer.name, say(here), say(there))
   local observed = { here = here.is_ok, provider = there.is_ok }
   if here.is_ok == nil and there.is_ok == nil then
@@ -69,7 +71,12 @@ local function judge(layer, here, there, detail)
     plans = layer.plans,
     escalate = {
       { to = layer.to, after = 0 },
-      { to = "On-call Engineer", after = layer.persists or 600 },
+      {
+        to = "On-call Engineer",
+        after = ctx.thresholds.persists or PERSISTS,
+        since = ctx.alert and ctx.alert.starts_at,
+        why = "persists",
+      },
     },
   }
   local message = said .. "; " .. (detail or place)
@@ -93,7 +100,7 @@ function network.dns(layer)
     local function ask(options)
       return probe.dns(host, options)
     end
-    return judge(layer, look(ask, "cli"), look(ask, "provider"))
+    return judge(ctx, layer, look(ask, "cli"), look(ask, "provider"))
   end
 end
 
@@ -105,7 +112,7 @@ function network.tcp(layer)
     local function ask(options)
       return probe.tcp(ctx.target.discord.host, ctx.target.discord.port, options)
     end
-    return judge(layer, look(ask, "cli"), look(ask, "provider"))
+    return judge(ctx, layer, look(ask, "cli"), look(ask, "provider"))
   end
 end
 
@@ -143,7 +150,7 @@ function network.tls(layer)
           bad.result.issuer or "nobody known"
         )
     end
-    local outcome = judge(own, here, there, detail)
+    local outcome = judge(ctx, own, here, there, detail)
     local days = ctx.thresholds.certificate_days_warn
     if outcome.status == "pass" and left and left < days * 86400 then
       return check.warn(string.format("the certificate expires in %s", clock.text(left)), {
@@ -180,7 +187,7 @@ function network.gateway(layer)
     end
     local status = (there.result and there.result.status) or (here.result and here.result.status)
     own.cause = status and status >= 500 and "discord.5xx" or layer.cause
-    return judge(own, here, there)
+    return judge(ctx, own, here, there)
   end
 end
 

@@ -14,6 +14,7 @@ local secret = {}
 ---@field shape string|nil what is wrong with the shape: "ends with a newline"
 ---@field hmac8 string|nil hex digits of a keyed hash: equal for equal values in this Secret
 ---@field changed_at string|nil RFC 3339, the newest entry of managedFields that has data
+---@field created_at string|nil RFC 3339
 ---@field manager string|nil who made it: "kubectl-edit"
 ---@field managers { manager: string, operation: string, at: string }[]
 ---@field uid string|nil

@@ -111,9 +111,10 @@ package struct BackupSource: EffectSource {
     if path.hasSuffix(".json") {
       documents = [try JSONValue(parsing: bytes)]
     } else {
-      for node in try Yams.compose_all(yaml: String(decoding: bytes, as: UTF8.self)) {
-        documents.append(YAMLValue.json(node))
-      }
+      var nodes = try Yams.compose_all(yaml: String(decoding: bytes, as: UTF8.self))
+      while let node = nodes.next() { documents.append(YAMLValue.json(node)) }
+      // The sequence ends at a syntax error, and says so only here.
+      if let error = nodes.error { throw error }
     }
     var found: [JSONValue] = []
     for document in documents {

@@ -6,7 +6,6 @@
 ---@field cause string
 ---@field explains string[]
 ---@field to string who is called
----@field persists? number seconds after which the on-call engineer is called
 ---@field plans? string[]
 
 ---@class RoundTrip

@@ -69,6 +69,7 @@ package struct SecretSource: EffectSource {
     facts["changed_at"] =
       newest.map { .string($0.at) }
       ?? object.value(at: "metadata", "creationTimestamp")
+    facts["created_at"] = object.value(at: "metadata", "creationTimestamp")
     facts["manager"] = newest.map { .string($0.manager) }
     return facts
   }
