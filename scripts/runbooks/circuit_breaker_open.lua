@@ -69,7 +69,7 @@ local rb = {
       title = "state of the breakers",
       category = "breakers",
       covers = { "investigation-1", "resolution-2", "escalation-1", "escalation-2" },
-      hint = 'provider_discord_circuit_breaker_state{state="open"} == 1',
+      hint = '`provider_discord_circuit_breaker_state{state="open"} == 1`',
     },
     {
       id = "CB-003",
@@ -86,8 +86,8 @@ local rb = {
       title = "how requests fail",
       category = "cause",
       covers = { "investigation-3", "resolution-1" },
-      hint = "sum by (resource_type, status) (rate(provider_discord_api_operations_total"
-        .. '{status!="success"}[5m]))',
+      hint = "`sum by (resource_type, status) (rate(provider_discord_api_operations_total"
+        .. '{status!="success"}[5m]))`',
     },
     {
       id = "CB-005",

@@ -73,8 +73,8 @@ local rb = {
       title = "share of requests that fail",
       category = "metrics",
       covers = { "investigation-1", "escalation-1", "escalation-3" },
-      hint = 'sum(rate(provider_discord_api_operations_total{status!="success"}[5m])) / '
-        .. "sum(rate(provider_discord_api_operations_total[5m]))",
+      hint = '`sum(rate(provider_discord_api_operations_total{status!="success"}[5m])) / '
+        .. "sum(rate(provider_discord_api_operations_total[5m]))`",
     },
     {
       id = "HER-003",
@@ -82,7 +82,7 @@ local rb = {
       title = "how they fail",
       category = "metrics",
       covers = { "investigation-1", "symptom-2" },
-      hint = "sum by (status, resource_type) (rate(provider_discord_api_operations_total[5m]))",
+      hint = "`sum by (status, resource_type) (rate(provider_discord_api_operations_total[5m]))`",
     },
     {
       id = "HER-004",

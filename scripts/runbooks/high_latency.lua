@@ -79,16 +79,16 @@ local rb = {
       title = "95th percentile of Discord's answers",
       category = "latency",
       covers = { "investigation-1", "escalation-1", "escalation-2" },
-      hint = "histogram_quantile(0.95, sum by (operation, le) "
-        .. "(rate(provider_discord_api_duration_seconds_bucket[5m])))",
+      hint = "`histogram_quantile(0.95, sum by (operation, le) "
+        .. "(rate(provider_discord_api_duration_seconds_bucket[5m])))`",
     },
     {
       id = "HL-003",
       run = "limiter",
       title = "waits for the rate limits",
       category = "latency",
-      hint = "histogram_quantile(0.95, sum by (le) "
-        .. "(rate(provider_discord_rate_limiter_wait_seconds_bucket[5m])))",
+      hint = "`histogram_quantile(0.95, sum by (le) "
+        .. "(rate(provider_discord_rate_limiter_wait_seconds_bucket[5m])))`",
     },
     {
       id = "HL-004",
@@ -112,8 +112,8 @@ local rb = {
       title = "CPU throttling",
       category = "resources",
       covers = { "investigation-2" },
-      hint = "rate(container_cpu_cfs_throttled_periods_total[5m]) / "
-        .. "rate(container_cpu_cfs_periods_total[5m])",
+      hint = "`rate(container_cpu_cfs_throttled_periods_total[5m]) / "
+        .. "rate(container_cpu_cfs_periods_total[5m])`",
     },
     {
       id = "HL-007",

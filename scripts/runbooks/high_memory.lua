@@ -66,7 +66,7 @@ local rb = {
       title = "resident memory",
       category = "memory",
       covers = { "investigation-1", "escalation-1" },
-      hint = 'process_resident_memory_bytes{job="provider-discord"}',
+      hint = '`process_resident_memory_bytes{job="provider-discord"}`',
     },
     {
       id = "HM-003",
@@ -101,7 +101,7 @@ local rb = {
       title = "growth",
       category = "growth",
       covers = { "investigation-3" },
-      hint = 'deriv(process_resident_memory_bytes{job="provider-discord"}[1h])',
+      hint = '`deriv(process_resident_memory_bytes{job="provider-discord"}[1h])`',
     },
     {
       id = "HM-007",
@@ -109,7 +109,7 @@ local rb = {
       title = "number of objects",
       category = "growth",
       covers = { "resolution-3" },
-      hint = "sum(provider_discord_resources_total)",
+      hint = "`sum(provider_discord_resources_total)`",
     },
     {
       id = "HM-008",

@@ -68,7 +68,7 @@ local rb = {
       title = "requests a second",
       category = "limits",
       covers = { "investigation-1", "investigation-2" },
-      hint = "sum(rate(provider_discord_api_operations_total[1m]))",
+      hint = "`sum(rate(provider_discord_api_operations_total[1m]))`",
     },
     {
       id = "RL-003",
@@ -76,14 +76,14 @@ local rb = {
       title = "answers 429",
       category = "limits",
       covers = { "symptom-2", "investigation-2" },
-      hint = "sum by (scope) (increase(provider_discord_rate_limited_total[10m]))",
+      hint = "`sum by (scope) (increase(provider_discord_rate_limited_total[10m]))`",
     },
     {
       id = "RL-004",
       run = "invalid",
       title = "distance to a ban",
       category = "limits",
-      hint = "provider_discord_invalid_requests",
+      hint = "`provider_discord_invalid_requests`",
     },
     {
       id = "RL-005",
@@ -99,7 +99,7 @@ local rb = {
       title = "limits hit again and again",
       category = "limits",
       covers = { "escalation-1" },
-      hint = "increase(provider_discord_rate_limited_total[5m]) over 25 minutes",
+      hint = "`increase(provider_discord_rate_limited_total[5m])`, over 25 minutes",
     },
     {
       id = "RL-007",
@@ -107,8 +107,8 @@ local rb = {
       title = "waits for the limits",
       category = "limits",
       covers = { "symptom-3", "escalation-2" },
-      hint = "histogram_quantile(0.95, sum by (le) "
-        .. "(rate(provider_discord_rate_limiter_wait_seconds_bucket[5m])))",
+      hint = "`histogram_quantile(0.95, sum by (le) "
+        .. "(rate(provider_discord_rate_limiter_wait_seconds_bucket[5m])))`",
     },
     {
       id = "RL-008",
@@ -116,7 +116,8 @@ local rb = {
       title = "who asks most",
       category = "activity",
       covers = { "investigation-3" },
-      hint = "sum by (resource_type, operation) (rate(provider_discord_api_operations_total[5m]))",
+      hint = "`sum by (resource_type, operation) "
+        .. "(rate(provider_discord_api_operations_total[5m]))`",
     },
     {
       id = "RL-009",
