@@ -24,7 +24,8 @@ class Sandbox:
         self.program = Program(
             [BINARY, "sandbox", "--kubeconfig-out", kubeconfig, "--poll", "1s",
              "--listen", f"127.0.0.1:{health}", "--discord-listen", f"127.0.0.1:{discord}",
-             "--control-listen", f"127.0.0.1:{control}", "--scripts", scripts],
+             "--control-listen", f"127.0.0.1:{control}", "--scripts", scripts,
+             "--runbook-reports", scenarios.NAMESPACE],
             os.path.join(self.folder.name, "sandbox.log"))
 
     def __enter__(self):

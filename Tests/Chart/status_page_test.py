@@ -1,5 +1,6 @@
 """The status page in a real browser: what it shows, how it can be used, and what it must not do."""
 
+import json
 import os
 import tempfile
 import unittest
@@ -218,6 +219,40 @@ class Page(unittest.TestCase):
         # The refusal is what was wanted.
         self.browser.until("true")
         self.browser.complaints.clear()
+
+    def test_it_says_at_which_stage_new_rules_were_refused(self):
+        def stages(rules):
+            self.browser.evaluate("pause(true)")
+            self.browser.evaluate(f"render({{rules: {rules}}})")
+            return self.browser.evaluate(
+                "[...document.querySelectorAll('.stages li')].map((one) => one.textContent)")
+        self.assertEqual(stages("{generation: 1}"), ["✓ compile", "✓ live"])
+        passed = ("{name: 'compile', state: 'passed'}, {name: 'check', state: 'passed'}, "
+                  "{name: 'cases', state: '%s'}")
+        self.assertEqual(stages(f"{{generation: 2, stages: [{passed % 'passed'}]}}"),
+                         ["✓ compile", "✓ check", "✓ cases", "✓ live"])
+        self.assertEqual(
+            stages(f"{{generation: 2, stages: [{passed % 'refused'}], lastFailure: 'case 3'}}"),
+            ["✓ compile", "✓ check", "× cases", "– live"])
+        self.assertIn("case 3", self.browser.evaluate("document.getElementById('rules').innerText"))
+        self.assertEqual(
+            stages("{generation: 2, stages: [{name: 'shadow', state: 'waiting'}], "
+                   "waiting: {reasons: ['deletes 40 of 50']}}"), ["… shadow", "… approval"])
+        self.assertIn("approval", self.browser.evaluate("verdict"))
+
+    def test_it_shows_what_runbooks_reported_last(self):
+        self.assertIn("None yet", self.browser.evaluate("document.getElementById('runbooks').innerText"))
+        report = {"apiVersion": "v1", "kind": "ConfigMap",
+                  "metadata": {"name": "provider-discord-runbook-high-error-rate",
+                               "labels": {"app.kubernetes.io/component": "runbook-report"}},
+                  "data": {"verdict": "fail", "history":
+                           "2026-11-25T15:00:00Z alert fail · HER-004: token rejected\n"}}
+        self.sandbox.kubectl.run("apply", "-f", "-", text=json.dumps(report))
+        self.browser.until("document.getElementById('runbooks').innerText.includes('HER-004')")
+        self.assertIn("fail", self.browser.evaluate(
+            "document.querySelector('#runbooks .pill.bad').textContent"))
+        self.sandbox.kubectl.run("delete", "configmap", "provider-discord-runbook-high-error-rate")
+        self.browser.until("document.getElementById('runbooks').innerText.includes('None yet')")
 
     def test_names_are_shown_as_text(self):
         # A condition's message may hold what a stranger wrote.

@@ -14,6 +14,8 @@ package struct ProviderConfiguration: Sendable {
   package var listen: AdminServer.Address?
   /// Whether the admin server shows the status page.
   package var servesStatusPage = false
+  /// The namespace in which `runbook serve` keeps the reports that the status page shows; nil for none.
+  package var runbookReports: String?
   /// How many objects are worked on at once.
   package var maximumConcurrent = 16
   /// Reads the scripts anew.

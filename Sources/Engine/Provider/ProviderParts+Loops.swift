@@ -49,19 +49,11 @@ extension ProviderParts {
   func loopsForPeople() -> [@Sendable () async throws -> Void] {
     var loops: [@Sendable () async throws -> Void] = []
     if let address = configuration.listen {
-      let feed = statusFeed
-      if let feed { loops.append { await feed.run() } }
-      let page = feed.map { StatusPage(feed: $0) }
+      let page = configuration.servesStatusPage ? statusPage(adding: &loops) : nil
       loops.append { try await serve(at: address, page) }
     }
     if let folder = configuration.watchedScripts { loops.append { await reload(from: folder) } }
     return loops
-  }
-
-  /// Shows the state while somebody looks; nil when nobody may.
-  private var statusFeed: StatusFeed? {
-    guard configuration.servesStatusPage else { return nil }
-    return StatusFeed(time: time) { debugState() }
   }
 
   private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {

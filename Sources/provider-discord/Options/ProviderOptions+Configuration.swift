@@ -30,6 +30,8 @@ extension ProviderOptions {
     configuration.poll = interval
     configuration.maximumConcurrent = maxConcurrent
     configuration.servesStatusPage = showsStatusPage(unlessSaid: statusPageByDefault)
+    configuration.runbookReports =
+      runbookReports ?? EnvironmentDefault.optional("runbook-reports")
     if let policy = DeploymentPolicy(reloadLimit) { configuration.deployment = policy }
     // A binary without its definitions checks the fields of a spec against nothing.
     if ShippedFiles.customResourceDefinitions() != nil {

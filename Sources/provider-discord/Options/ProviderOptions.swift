@@ -21,6 +21,12 @@ struct ProviderOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Namespace of the reports of runbook serve, of which the status page shows the last.",
+      valueName: "name"))
+  var runbookReports: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Folder with your rules, laid out as scripts/; without it the shipped rules are used.",
       valueName: "dir"))
   var scripts: String?
