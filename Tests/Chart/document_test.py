@@ -36,7 +36,7 @@ class Document(unittest.TestCase):
             config.install(scenarios.CHART, "provider-discord", {
                 "providerConfig": {"create": True},
                 "credentials": {"create": True, "token": "not-a-real-token"}})
-        template = scenarios.only(scenarios.rendered(), "Deployment")["spec"]["template"]
+        template = scenarios.deployment(scenarios.rendered())["spec"]["template"]
         pod = {"apiVersion": "v1", "kind": "Pod", "spec": {
                    **template["spec"], "automountServiceAccountToken": False},
                "metadata": {**template["metadata"], "name": POD, "namespace": NAMESPACE}}

@@ -22,7 +22,8 @@ class Rendering(unittest.TestCase):
 
     def test_every_scenario_of_the_brief_is_there(self):
         self.assertEqual(set(scenarios.names()), {
-            "default", "ha-off", "monitoring", "network-policy", "restricted", "rules-configmap"})
+            "default", "ha", "ha-off", "monitoring", "network-policy", "restricted", "rules-configmap",
+            "runbooks"})
 
     def test_the_schema_refuses_what_would_not_work(self):
         wrong = [
@@ -39,6 +40,9 @@ class Rendering(unittest.TestCase):
             {"rules": {"resources": {"webhook.lua": "return 1"}}},
             {"prometheusRule": {"alerts": {"highLatency": {"seconds": 120}}}},
             {"image": {"digest": "latest"}},
+            {"runbooks": {"serve": {"interval": "15m"}}},
+            {"runbooks": {"serve": {"scheduled": ["high-memory"]}}},
+            {"runbooks": {"serve": {"prometheus": "prometheus:9090"}}},
         ]
         with helm.Chart.load(scenarios.CHART) as chart:
             chart.validate_schema({})
@@ -54,11 +58,11 @@ class Rendering(unittest.TestCase):
                     chart.validate_schema({**overrides, "leaderElection": {"enabled": True}})
                     with self.assertRaises(helm.HelmError):
                         chart.validate_schema(overrides)
-        alone = scenarios.only(scenarios.rendered(), "Deployment")["spec"]
+        alone = scenarios.deployment(scenarios.rendered())["spec"]
         self.assertEqual((alone["replicas"], alone["strategy"]), (1, {"type": "Recreate"}))
         self.assertNotIn("--leader-election", scenarios.container(scenarios.rendered())["args"])
-        several = scenarios.rendered({"replicas": 2, "leaderElection": {"enabled": True}})
-        deployment = scenarios.only(several, "Deployment")["spec"]
+        several = scenarios.rendered(scenarios.values("ha"))
+        deployment = scenarios.deployment(several)["spec"]
         self.assertEqual((deployment["replicas"], deployment["strategy"]), (2, surge))
         self.assertIn("--leader-election", scenarios.container(several)["args"])
         self.assertIn("podAntiAffinity", deployment["template"]["spec"]["affinity"])
@@ -109,20 +113,27 @@ class Rendering(unittest.TestCase):
     def test_every_selector_finds_the_pods(self):
         for name in scenarios.names():
             objects = scenarios.rendered(scenarios.values(name))
-            pod = scenarios.only(objects, "Deployment")["spec"]["template"]["metadata"]["labels"]
+            pods = [one["spec"]["template"]["metadata"]["labels"] for one in objects
+                    if one["kind"] == "Deployment"]
             for one in objects:
                 spec = one.get("spec", {})
                 selector = spec.get("podSelector") or spec.get("selector") or {}
                 wanted = selector.get("matchLabels", selector)
-                with self.subTest(scenario=name, kind=one["kind"]):
-                    self.assertEqual(wanted, {key: pod[key] for key in wanted})
+                found = [pod for pod in pods if wanted.items() <= pod.items()]
+                with self.subTest(scenario=name, kind=one["kind"], name=one["metadata"]["name"]):
+                    # All pods where it selects none at all, else those of one Deployment.
+                    self.assertEqual(len(found), 1 if wanted else len(pods))
 
     def test_pods_pass_the_restricted_standard(self):
-        for name in scenarios.names():
-            objects = scenarios.rendered(scenarios.values(name))
-            pod = scenarios.only(objects, "Deployment")["spec"]["template"]["spec"]
-            security = scenarios.container(objects)["securityContext"]
+        for name, pod in [(name, one["spec"]["template"]["spec"]) for name in scenarios.names()
+                          for one in scenarios.rendered(scenarios.values(name))
+                          if one["kind"] == "Deployment"]:
+            (container,) = pod["containers"]
+            security = container["securityContext"]
             with self.subTest(scenario=name):
+                self.assertIn("limits", container["resources"])
+                self.assertIn("livenessProbe", container)
+                self.assertIn("readinessProbe", container)
                 self.assertTrue(pod["securityContext"]["runAsNonRoot"])
                 self.assertGreater(pod["securityContext"]["runAsUser"], 0)
                 self.assertEqual(
@@ -152,6 +163,17 @@ class Rendering(unittest.TestCase):
             with self.subTest(scenario=name):
                 # 64: a wrong command line. 1: it went on and found no kubeconfig.
                 self.assertEqual(done.returncode, 1, done.stderr)
+
+    def test_the_runbooks_have_their_own_account_and_never_the_right_to_act(self):
+        objects = scenarios.rendered(scenarios.values("runbooks"))
+        bound = {one["roleRef"]["name"] for one in objects if one["kind"].endswith("Binding")
+                 and any(who["name"] == "provider-discord-runbooks" for who in one["subjects"])}
+        self.assertEqual(bound, {"provider-discord-runbooks", "provider-discord-runbook-reader",
+                                 "provider-discord-runbook-prober"})
+        serve = scenarios.only(objects, "Deployment", "provider-discord-runbooks")
+        self.assertEqual(serve["spec"]["template"]["spec"]["serviceAccountName"],
+                         "provider-discord-runbooks")
+        self.assertNotIn("runbooks", json.dumps(scenarios.rendered({"statusPage": {"enabled": True}})))
 
     def test_a_memory_limit_decides_when_memory_is_high(self):
         def limit(overrides):

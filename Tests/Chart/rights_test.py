@@ -149,6 +149,41 @@ class Rights(unittest.TestCase):
             self.check_audit(cluster, objects)
             self.check_limits(cluster)
 
+    def test_two_pods_take_turns(self):
+        """One works and one stands by; the Lease goes over when the first ends."""
+        objects = scenarios.rendered(scenarios.values("ha"))
+        with Cluster() as cluster, Simulator(cluster.folder, free_ports(2)) as simulator:
+            kubectl = Kubectl(cluster.admin_file, scenarios.NAMESPACE)
+            cluster.apply([one for one in objects if one["kind"] in BOUND])
+            cluster.apply(credentials(simulator.api + "/api/v10"))
+            first, one = self.pod(cluster, objects, 1)
+            with one:
+                wait_for("the first leads", lambda: self.leads(first), 30)
+                second, other = self.pod(cluster, objects, 2)
+                with other:
+                    # Standing by is being ready, or a rollout would wait for ever.
+                    wait_for("the second is ready", lambda: second.answers("/readyz"), 30)
+                    self.assertFalse(self.leads(second))
+                    self.main_job(kubectl, simulator, one)
+                    self.assertEqual(one.stop(), 0)
+                    wait_for("the second leads", lambda: self.leads(second), 20)
+                    self.main_job(kubectl, simulator, other)
+                    self.assertEqual(other.stop(), 0)
+            self.check_audit(cluster, objects)
+
+    def pod(self, cluster, objects, number):
+        """A provider with the arguments of the chart."""
+        (port,) = free_ports(1)
+        arguments = [one for one in scenarios.container(objects)["args"]
+                     if not one.startswith(("--listen", "--poll"))]
+        program = Program([BINARY, *arguments, "--kubeconfig", cluster.provider_file,
+                           "--listen", f"127.0.0.1:{port}", "--poll", "1s"],
+                          os.path.join(cluster.folder, f"pod-{number}.log"))
+        return Client(f"http://127.0.0.1:{port}"), program
+
+    def leads(self, health):
+        return health.answers("/readyz") and health.get("/debug/state")["leader"]["isLeader"]
+
     def test_two_namespaces_only(self):
         values = {"watch": {"namespaces": ["team-a", "team-b"]}}
         with Cluster() as cluster, Simulator(cluster.folder, free_ports(2)) as simulator:

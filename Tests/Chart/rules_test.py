@@ -23,7 +23,7 @@ spec:
 
 
 def rules_volume(objects):
-    pod = scenarios.only(objects, "Deployment")["spec"]["template"]["spec"]
+    pod = scenarios.deployment(objects)["spec"]["template"]["spec"]
     (volume,) = [one for one in pod["volumes"] if one["name"] == "rules"]
     (mount,) = pod["containers"][0]["volumeMounts"]
     return volume["configMap"], mount

@@ -57,5 +57,11 @@ def only(objects, kind, name=None):
     return found[0]
 
 
+def deployment(objects):
+    """The provider's; that of the runbooks is another."""
+    return only([one for one in objects if one["kind"] == "Deployment"
+                 and not one["metadata"]["name"].endswith("-runbooks")], "Deployment")
+
+
 def container(objects):
-    return only(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    return deployment(objects)["spec"]["template"]["spec"]["containers"][0]
