@@ -40,20 +40,22 @@ own:
   - {apiGroups: [""], resources: [pods/proxy], verbs: [get]}
 {{- end }}
 
-{{/* To act, by "runbook fix". */}}
+{{/* To act, by "runbook fix": it looks at what it changes, for the diff and the undo. Restoring a backup and
+changing Crossplane's own objects are for an administrator. */}}
 {{- define "provider-discord.runbook-fixer" -}}
 own:
-  - {apiGroups: [apps], resources: [deployments], verbs: [patch]}
-  - {apiGroups: [""], resources: [pods], verbs: [delete]}
-  - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [create, patch]}
+  - {apiGroups: [apps], resources: [deployments], verbs: [get, patch]}
+  - {apiGroups: [""], resources: [pods], verbs: [get, delete]}
+  - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [get, create, patch]}
+  - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, delete]}
   {{- with .secrets }}
   - apiGroups: [""]
     resources: [secrets]
     resourceNames: {{- toYaml . | nindent 6 }}
-    verbs: [patch]
+    verbs: [get, patch]
   {{- end }}
 cluster:
-  - {apiGroups: [guild.discord.crossplane.io], resources: [guilds], verbs: [patch]}
-  - {apiGroups: [channel.discord.crossplane.io], resources: [channels], verbs: [patch]}
-  - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [patch]}
+  - {apiGroups: [guild.discord.crossplane.io], resources: [guilds], verbs: [get, patch]}
+  - {apiGroups: [channel.discord.crossplane.io], resources: [channels], verbs: [get, patch]}
+  - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [get, patch]}
 {{- end }}
