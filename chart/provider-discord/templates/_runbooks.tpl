@@ -37,7 +37,8 @@ own:
     resourceNames: {{- toYaml . | nindent 6 }}
     verbs: [get]
   {{- end }}
-  - {apiGroups: [""], resources: [pods/proxy], verbs: [get]}
+  # Its state and metrics by GET, its probes of the network by POST.
+  - {apiGroups: [""], resources: [pods/proxy], verbs: [get, create]}
 {{- end }}
 
 {{/* To act, by "runbook fix": it looks at what it changes, for the diff and the undo. Restoring a backup and
