@@ -24,7 +24,11 @@ echo "built after $(minutes)"
 
 step "Tests"
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+others=$(mktemp)
+# What the product says meanwhile is searched for tokens at the end.
+PROVIDER_DISCORD_TEST_OUTPUT=$(mktemp -d)
+export PROVIDER_DISCORD_TEST_OUTPUT
+trap 'rm -rf "$output" "$others" "$PROVIDER_DISCORD_TEST_OUTPUT"' EXIT
 status=0
 # A run that hangs must not eat CI's whole time without a word about where it hangs.
 run() {
@@ -41,8 +45,6 @@ else
 fi
 
 # These need the whole product; a filtered run is about something else.
-others=$(mktemp)
-trap 'rm -f "$output" "$others"' EXIT
 others_status=0
 run_other() {
   PROVIDER_DISCORD_BINARY=.build/debug/provider-discord "$@" 2>&1 |
@@ -55,6 +57,15 @@ if [ "$#" -eq 0 ]; then
   run_other tools/test-chart.sh
   step "Incidents, and the verdicts of the runbooks"
   run_other tools/test-incidents.sh
+fi
+
+# A filtered run may have started nothing that speaks.
+secrets=0
+if [ "$#" -eq 0 ] || [ -s "$PROVIDER_DISCORD_TEST_OUTPUT/tokens" ]; then
+  step "Tokens in all output"
+  cp "$output" "$PROVIDER_DISCORD_TEST_OUTPUT/tests.log"
+  cp "$others" "$PROVIDER_DISCORD_TEST_OUTPUT/others.log"
+  tools/scan-output.sh "$PROVIDER_DISCORD_TEST_OUTPUT" || secrets=1
 fi
 
 step "Result after $(minutes)"
@@ -85,6 +96,11 @@ if [ "$others_status" -ne 0 ]; then
   grep -E '^(FAIL|ERROR):? ' "$others" || true
   [ "${others_failed:-0}" -gt 0 ] || others_failed=1
   [ "$status" -ne 0 ] || status=$others_status
+fi
+if [ "$secrets" -ne 0 ]; then
+  echo "a token was said, or nobody looked: see above"
+  failed=$((failed + 1))
+  [ "$status" -ne 0 ] || status=1
 fi
 count=$((count + others_count))
 failed=$((failed + ${others_failed:-0}))

@@ -8,7 +8,8 @@ struct Manifests: Sendable {
   let guildName: String
 
   func secret(token: String, name: String = "discord-credentials") -> JSONValue {
-    [
+    OutputRecord.note(token: token)
+    return [
       "apiVersion": "v1", "kind": "Secret",
       "metadata": ["name": .string(name), "namespace": .string(namespace)],
       "stringData": ["token": .string(token)],

@@ -32,6 +32,7 @@ final class SpawnedProcess: Sendable {
     if !FileManager.default.fileExists(atPath: logPath) {
       _ = FileManager.default.createFile(atPath: logPath, contents: nil)
     }
+    try OutputRecord.keep(log: logPath)
     let log = FileHandle(forWritingAtPath: logPath)
     log?.seekToEndOfFile()
     process.standardOutput = log

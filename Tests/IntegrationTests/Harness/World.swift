@@ -85,7 +85,9 @@ struct World: Sendable {
       }
       try await world.provider?.waitUntilReady()
       try await test(world)
+      await OutputRecord.keep(world)
     } catch {
+      await OutputRecord.keep(world)
       print("--- end of the provider's log in \(name) on \(server)\n\(world.log.suffix(8000))\n---")
       throw error
     }
