@@ -27,6 +27,12 @@ package struct ClusterAccess: Sendable {
     self.namespace = namespace
   }
 
+  /// Host and port of the server, as they stand in its URL.
+  package var host: String {
+    let rest = server.firstRange(of: "://").map { server[$0.upperBound...] } ?? server[...]
+    return String(rest.prefix { $0 != "/" })
+  }
+
   /// Where Kubernetes mounts a pod's credentials.
   package static let serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 

@@ -17,6 +17,13 @@ package final class Reflector: Sendable {
     /// Failures since the last success; 0 when all is well.
     package var failures = 0
     package var lastError: String?
+    /// The API server knows no such type: its CustomResourceDefinition is not installed.
+    package var isTypeMissing = false
+    /// When the watch that is open now was opened.
+    package var watchOpened: ContinuousClock.Instant?
+
+    /// Makes the status of a reflector that has not begun.
+    package init() {}
   }
 
   private struct State {
@@ -76,11 +83,12 @@ package final class Reflector: Sendable {
   package var status: Status { state.withLock { $0.status } }
   package var hasSynced: Bool { status.hasSynced }
 
-  /// Returns once the first list is complete, or the reflector has ended.
+  /// Returns once the first list is complete, or it is known that there is nothing to list yet because
+  /// the type is not installed, or the reflector has ended.
   package func waitUntilSynced() async {
     await withCheckedContinuation { continuation in
       let isReady = state.withLock { state in
-        if state.status.hasSynced || state.isOver { return true }
+        if state.status.hasSynced || state.status.isTypeMissing || state.isOver { return true }
         state.waiters.append(continuation)
         return false
       }
@@ -133,7 +141,9 @@ package final class Reflector: Sendable {
       release { $0.status.hasSynced = true }
       return .pageArrived(resourceVersion: page.resourceVersion, continueToken: nil)
     } catch {
-      noteFailure(error, "cannot list")
+      noteFailure(
+        error, error.isNotFound ? "its CustomResourceDefinition is not installed" : "cannot list")
+      if error.isNotFound { release { $0.status.isTypeMissing = true } }
       onFailure(error)
       return .listFailed(.init(error))
     }
@@ -154,7 +164,12 @@ package final class Reflector: Sendable {
       let body = try await client.stream(
         path: type.path(namespace: namespace), query: query, idleTimeout: silenceLimit)
       isOpen = true
-      noteSuccess { $0.watches += 1 }
+      let opened = now()
+      noteSuccess {
+        $0.watches += 1
+        $0.watchOpened = opened
+      }
+      defer { state.withLock { $0.status.watchOpened = nil } }
       var lines = LineSplitter()
       while let chunk = try await next(of: body) {
         noteSuccess { _ in }
@@ -217,6 +232,7 @@ package final class Reflector: Sendable {
       state.status.lastContact = instant
       state.status.failures = 0
       state.status.lastError = nil
+      state.status.isTypeMissing = false
       change(&state.status)
     }
   }

@@ -10,6 +10,8 @@ extension Integration {
       try await World.run { world in
         _ = try await MainJobTests.readyChannel(world)
         #expect(try await world.http.send("GET", "/healthz").status == 200)
+        let alive = try await world.http.send("GET", "/healthz?verbose").text
+        #expect(alive == "[+]tasks ok\n[+]workers ok\nok\n")
         #expect(try await world.http.send("GET", "/readyz").status == 200)
         let verbose = try await world.http.send("GET", "/readyz?verbose").text
         #expect(
@@ -17,10 +19,18 @@ extension Integration {
         #expect(verbose.contains("[+]discord/circuit-breakers (all closed) ok\n"))
         let metrics = try await world.http.send("GET", "/metrics")
         #expect(metrics.status == 200)
+        #expect(world.log.contains("memory in use"))
         for name in [
           "provider_discord_api_operations_total{", "provider_discord_api_duration_seconds_bucket{",
           "provider_discord_circuit_breaker_state{", "provider_discord_resources_total",
-          "process_resident_memory_bytes",
+          "process_resident_memory_bytes", "workqueue_adds_total{",
+          "workqueue_queue_duration_seconds_bucket{", "rest_client_requests_total{code=\"200\"",
+          "crossplane_managed_resource_first_time_to_readiness_seconds_count{",
+          "provider_discord_rate_limit_reset_seconds{", "provider_discord_watch_silence_seconds{",
+          "provider_discord_store_objects{",
+          // Before the first of its kind: rate() needs a zero to start from.
+          "provider_discord_api_operations_total"
+            + "{resource_type=\"role\",operation=\"delete\",status=\"server_error\"} 0\n",
         ] {
           #expect(metrics.text.contains("\n\(name)"), "no \(name) in /metrics")
         }

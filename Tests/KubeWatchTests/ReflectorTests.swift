@@ -54,6 +54,28 @@ struct ReflectorTests {
     return reflector
   }
 
+  /// A cluster may have only some of the CustomResourceDefinitions; the others come later, or never.
+  @Test func aTypeThatIsNotInstalledHoldsNobodyUpAndStartsOnceItIs() async {
+    let isInstalled = Mutex(false)
+    let transport = ScriptedTransport(onSend: { _, _ throws(TransportError) in
+      guard isInstalled.withLock({ $0 }) else {
+        return HTTPResponse(status: 404, body: Array("404 page not found".utf8))
+      }
+      return Self.page([Self.item("a", "1")], "10")
+    })
+    let wasMissing = Mutex(false)
+    let reflector = await reflect(transport) { reflector in
+      if reflector.status.isTypeMissing {
+        wasMissing.withLock { $0 = true }
+        isInstalled.withLock { $0 = true }
+      }
+      return reflector.hasSynced
+    }
+    #expect(wasMissing.withLock { $0 })
+    #expect(!reflector.status.isTypeMissing)
+    #expect(changes.all.count == 1)
+  }
+
   @Test func pagesAreFollowedAndEventsAppliedInOrder() async {
     let transport = ScriptedTransport(
       streams: [

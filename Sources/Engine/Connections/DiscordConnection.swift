@@ -7,6 +7,8 @@ package struct DiscordConnection: Sendable {
   package let client: DiscordClient
   /// Serves observations from few reads.
   package let reads: ConnectionReads
+  /// What its requests tell of Discord's reachability.
+  package let reach: DiscordReachRecorder
 
   /// Whether the bot sees every channel of a guild, so that a list which lacks one proves that it
   /// is not there.

@@ -29,6 +29,7 @@ package struct AdminServer: Sendable {
 
   private let address: Address
   private let registry: MetricRegistry
+  private let liveness: Liveness
   private let readiness: Readiness
   private let debugState: @Sendable () -> JSONValue
   private let logger: Logger
@@ -44,12 +45,13 @@ package struct AdminServer: Sendable {
   ///   - statusPage: what is served at `/`; nil for nothing.
   ///   - probe: looks at the network on behalf of runbooks; nil for no such path.
   package init(
-    address: Address, registry: MetricRegistry, readiness: Readiness,
+    address: Address, registry: MetricRegistry, liveness: Liveness, readiness: Readiness,
     debugState: @escaping @Sendable () -> JSONValue, statusPage: StatusPage? = nil,
     probe: Probe? = nil, logger: Logger
   ) {
     self.address = address
     self.registry = registry
+    self.liveness = liveness
     self.readiness = readiness
     self.debugState = debugState
     self.statusPage = statusPage
@@ -75,10 +77,17 @@ package struct AdminServer: Sendable {
 
   private func router() -> Router<BasicRequestContext> {
     let router = Router()
-    router.get("healthz") { _, _ in "ok\n" }
+    router.get("healthz") { request, _ in
+      let isVerbose = request.uri.queryParameters["verbose"] != nil
+      return Self.report(
+        self.liveness.results(), isVerbose: isVerbose, failed: .internalServerError,
+        "not healthy\n")
+    }
     router.get("readyz") { request, _ in
       let isVerbose = request.uri.queryParameters["verbose"] != nil
-      return Self.report(self.readiness.results(), isVerbose: isVerbose)
+      return Self.report(
+        self.readiness.results(), isVerbose: isVerbose, failed: .serviceUnavailable,
+        "not ready\n")
     }
     router.get("metrics") { _, _ in
       Self.response(
@@ -105,7 +114,10 @@ package struct AdminServer: Sendable {
     return router
   }
 
-  private static func report(_ checks: [Readiness.Check], isVerbose: Bool) -> Response {
+  private static func report(
+    _ checks: [Readiness.Check], isVerbose: Bool, failed status: HTTPResponse.Status,
+    _ verdict: String
+  ) -> Response {
     let failed = checks.filter { $0.failure != nil }
     var text = ""
     if isVerbose || !failed.isEmpty {
@@ -113,9 +125,9 @@ package struct AdminServer: Sendable {
         text += check.failure.map { "[-]\(check.name) failed: \($0)\n" } ?? "[+]\(check.name) ok\n"
       }
     }
-    text += failed.isEmpty ? "ok\n" : "not ready\n"
+    text += failed.isEmpty ? "ok\n" : verdict
     return response(
-      failed.isEmpty ? .ok : .serviceUnavailable, "text/plain; charset=utf-8", text)
+      failed.isEmpty ? .ok : status, "text/plain; charset=utf-8", text)
   }
 
   private static func response(

@@ -86,7 +86,7 @@ package struct Provider: Service {
   /// anything is done by the older ones.
   private func takeOver(_ parts: ProviderParts) async {
     guard configuration.leaderElection != nil, configuration.watchedScripts != nil,
-      parts.reflectors.allSatisfy(\.status.hasSynced)
+      parts.reflectors.allSatisfy({ $0.status.hasSynced || $0.status.isTypeMissing })
     else { return }
     if await parts.deployment.attempt() { parts.watch.wakeAll() }
   }

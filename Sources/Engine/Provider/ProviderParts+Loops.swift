@@ -42,12 +42,14 @@ extension ProviderParts {
         await Self.untilCancelled()
       }
     }
+    // Here, and not beside it: the thread that carries HTTP and work is the one that must live.
+    if configuration.listen != nil { loops.append { await beat() } }
     return loops
   }
 
   /// The admin server with its page, and the reload of rules.
   func loopsForPeople() -> [@Sendable () async throws -> Void] {
-    var loops: [@Sendable () async throws -> Void] = []
+    var loops: [@Sendable () async throws -> Void] = [{ await reportMemory() }]
     if let address = configuration.listen {
       let page = configuration.servesStatusPage ? statusPage(adding: &loops) : nil
       loops.append { try await serve(at: address, page) }
@@ -59,7 +61,8 @@ extension ProviderParts {
   private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {
     let door = ProbeDoor(connections: connections)
     let server = AdminServer(
-      address: address, registry: registry, readiness: readiness, debugState: { debugState() },
+      address: address, registry: registry, liveness: liveness, readiness: readiness,
+      debugState: { debugState() },
       statusPage: page, probe: { await door.answer($0) }, logger: logger)
     do {
       try await server.application { port in

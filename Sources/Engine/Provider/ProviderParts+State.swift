@@ -4,15 +4,17 @@ import KubeWatch
 
 extension ProviderParts {
   func addReadinessChecks() {
-    for reflector in reflectors + [configReflector] {
+    let (reflectors, configReflector) = (reflectors, configReflector)
+    for reflector in reflectors {
       readiness.add {
-        let status = reflector.status
-        let problem = "not listed yet" + (status.lastError.map { ": \($0)" } ?? "")
-        return Readiness.Check(
-          name: "cache/\(reflector.type.plural)", failure: status.hasSynced ? nil : problem)
+        let isAnyThere = reflectors.contains { !$0.status.isTypeMissing }
+        return CacheReadiness.check(reflector.type, reflector.status, isOptional: isAnyThere)
       }
     }
-    let (library, connections) = (library, connections)
+    readiness.add {
+      CacheReadiness.check(configReflector.type, configReflector.status, isOptional: false)
+    }
+    let (library, connections, time) = (library, connections, time)
     readiness.add {
       // A refused reload is no reason to take the pod out: the last good rules are live.
       let state = library.state
@@ -35,11 +37,19 @@ extension ProviderParts {
       }
     }
     readiness.add {
-      let clients = connections.all().map(\.client)
-      let isRefused = !clients.isEmpty && clients.allSatisfy(\.isTokenRefused)
+      let all = connections.all()
+      let isRefused = !all.isEmpty && all.allSatisfy(\.client.isTokenRefused)
+      let now = time.uptime()
+      let problems = all.compactMap { connection in
+        connection.client.isTokenRefused
+          ? "its token is refused" : connection.reach.problem(at: now)
+      }
+      let isLost = !all.isEmpty && problems.count == all.count
       return Readiness.Check(
-        name: "discord", failure: isRefused ? "Discord refuses every token that is configured" : nil
-      )
+        name: "discord",
+        failure: isRefused
+          ? "Discord refuses every token that is configured"
+          : isLost ? "Discord can't be reached: \(problems[0])" : nil)
     }
   }
 
@@ -72,8 +82,15 @@ extension ProviderParts {
       ProviderMetrics.startTime, to: Double(time.timestamp().millisecondsSince1970) / 1000)
     registry.collect { ProcessFacts.report(into: $0) }
     let (pool, resources, connections, library) = (pool, resources, connections, library)
+    let (history, reflectors, configReflector) = (history, reflectors, configReflector)
+    let (time, leadership, elector) = (time, leadership, elector)
     let workers = configuration.maximumConcurrent
     registry.collect { registry in
+      Self.report(
+        pool.inspect(limit: 1), history.all(), now: time.uptime(), isLeading: leadership.isLeading,
+        into: registry)
+      Self.report(
+        reflectors + [configReflector], now: time.instant(time.uptime()), into: registry)
       let depths = pool.depths()
       for priority in WorkPriority.allCases {
         registry.set(
@@ -89,7 +106,6 @@ extension ProviderParts {
       registry.set(ProviderMetrics.ruleLoads, ["failure"], to: Double(loads.failures))
     }
     // What exists is told by one replica, or sums over all would count it twice.
-    let (leadership, elector) = (leadership, elector)
     registry.collect { registry in
       if let lease = elector?.status.lease {
         registry.set(ProviderMetrics.leader, [lease.name], to: leadership.isLeading ? 1 : 0)
@@ -139,9 +155,9 @@ extension ProviderParts {
     let order: [CircuitBreaker.Phase] = [.closed, .halfOpen, .open]
     var worst: [String: CircuitBreaker.Phase] = [:]
     for type in ["guild", "channel", "role"] { worst[type] = .closed }
-    for connection in connections {
-      let state = connection.client.snapshot()
-      registry.set(ProviderMetrics.invalidRequests, to: Double(state.invalidRequests))
+    let states = connections.map { $0.client.snapshot() }
+    report(states, into: registry)
+    for state in states {
       for breaker in state.breakers {
         let known = order.firstIndex(of: worst[breaker.resourceType] ?? .closed) ?? 0
         let new = order.firstIndex(of: breaker.phase) ?? 0

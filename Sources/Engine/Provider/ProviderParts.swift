@@ -12,6 +12,7 @@ struct ProviderParts: Sendable {
   let logger: Logger
   let registry = MetricRegistry()
   let readiness = Readiness()
+  let liveness: Liveness
   let time: TimeSource
   /// Its writes pass only while this process leads.
   let kube: KubeClient
@@ -44,14 +45,29 @@ struct ProviderParts: Sendable {
     self.library = library
     self.logger = logger
     ProviderMetrics.register(in: registry)
+    let rules = library.rules.all
+    ProviderMetrics.begin(
+      in: registry, resourceTypes: rules.map(\.resourceType), kinds: rules.map(\.type.kind),
+      gvks: rules.map { LifecycleMetrics.label($0.type) })
+    liveness = Liveness(time: seams.time)
     time = seams.time
     let sleep = seams.time.sleep
     let leadership = Leadership(isElected: configuration.leaderElection != nil)
     self.leadership = leadership
+    let registry = registry
+    let host = configuration.access.host
     func client(_ transport: any Transport) -> KubeClient {
       KubeClient(
         access: configuration.access, transport: transport, version: configuration.version,
-        sleep: { try? await sleep($0) })
+        sleep: { try? await sleep($0) },
+        requestFinished: { method, status in
+          // As client-go: a watch is a GET, and no answer is <error>.
+          registry.add(
+            ProviderMetrics.restRequests,
+            [
+              status.map { String($0) } ?? "<error>", method == "WATCH" ? "GET" : method, host,
+            ])
+        })
     }
     kube = client(
       FencedTransport(
@@ -73,7 +89,8 @@ struct ProviderParts: Sendable {
     pool = WorkPool(time: time, jitter: seams.random)
     let order = GuildOrder(now: seams.time.uptime)
     let watch = ResourceWatch(
-      pool: pool, resources: resources, dependencies: dependencies, order: order, history: history)
+      pool: pool, resources: resources, dependencies: dependencies, order: order, history: history,
+      lifecycle: LifecycleMetrics(registry: registry, time: time))
     self.watch = watch
     connections = Self.connections(
       configuration, kube: kube, leadership: leadership, seams: seams, registry: registry,
@@ -149,14 +166,21 @@ struct ProviderParts: Sendable {
     return Connections(
       watch: { secrets.watch($0, $1) },
       connect: { baseURL, token, users in
-        let observer = telemetry.observer { breakers.record($1, of: $0, for: users()) }
+        var observer = telemetry.observer { breakers.record($1, of: $0, for: users()) }
+        let reach = DiscordReachRecorder()
+        let (report, time) = (observer.requestFinished, seams.time)
+        observer.requestFinished = { request in
+          reach.note(request, at: time.uptime())
+          report(request)
+        }
         let client = DiscordClient(
           baseURL: try DiscordBaseURL(baseURL), token: token, transport: transport,
           address: address, time: seams.discordTime, random: seams.random, observer: observer,
           configuration: configuration.discord)
         let reads = GuildReads(client: client, maximumAge: configuration.poll.scaled(by: 0.5))
         return DiscordConnection(
-          client: client, reads: ConnectionReads(reads: reads, time: seams.time))
+          client: client, reads: ConnectionReads(reads: reads, time: seams.time),
+          reach: reach)
       },
       wake: { watch.wakeUsers(of: $0) }, logger: logger)
   }

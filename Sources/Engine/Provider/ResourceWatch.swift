@@ -13,11 +13,13 @@ final class ResourceWatch: Sendable {
   private let usageChanged: AsyncStream<Void>.Continuation
   private let history: ReconcileHistory
   private let order: GuildOrder
+  private let lifecycle: LifecycleMetrics
 
   init(
     pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex,
-    order: GuildOrder, history: ReconcileHistory
+    order: GuildOrder, history: ReconcileHistory, lifecycle: LifecycleMetrics
   ) {
+    self.lifecycle = lifecycle
     self.pool = pool
     self.resources = resources
     self.dependencies = dependencies
@@ -44,6 +46,7 @@ final class ResourceWatch: Sendable {
       wakeDependants(of: key, old: nil, new: object)
     case .modified(let old, let new):
       if old.generation != new.generation { countUsage() }
+      lifecycle.changed(from: old, to: new, type: type)
       if ChangeFilter.isRelevant(old: old, new: new) { pool.add(key, priority: .change) }
       wakeDependants(of: key, old: old, new: new)
     case .deleted(let object):
@@ -52,6 +55,7 @@ final class ResourceWatch: Sendable {
       history.forget(key)
       dependencies.record(key, targets: [])
       order.forget(key)
+      lifecycle.deleted(object, type: type)
       wakeDependants(of: key, old: object, new: nil)
     }
   }
@@ -65,6 +69,7 @@ final class ResourceWatch: Sendable {
     if let known = store?.known(root) { return known }
     guard let object = StoredObject(root, type: type) else { return nil }
     for case .modified(let old, let new) in store?.noteWritten(object) ?? [] {
+      lifecycle.changed(from: old, to: new, type: type)
       wakeDependants(
         of: ResourceKey(kind: type.kind, object: object.key), old: old, new: new)
     }

@@ -31,6 +31,9 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     var idle: [CheckedContinuation<Job?, Never>] = []
     var wake: Duration?
     var isClosed = false
+    var adds: UInt64 = 0
+    var ended: UInt64 = 0
+    var retries: UInt64 = 0
     /// The workers' task was cancelled.
     var isSuspended = false
     /// How many may work at once, and how many of those that run wait for a rate limit.
@@ -59,7 +62,10 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
 
   /// Asks for a key after a delay.
   package func add(_ key: Key, priority: WorkPriority, after delay: Duration = .zero) {
-    update { $0.queue.add(key, priority: priority, at: time.uptime() + delay) }
+    update {
+      $0.adds += 1
+      $0.queue.add(key, priority: priority, at: time.uptime() + delay)
+    }
   }
 
   /// Forgets a key.
@@ -88,6 +94,10 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     package let retrying: Int
     /// Keys that are due, those that wait longest first.
     package let oldest: [WorkQueue<Key>.Waiting]
+    /// Since the start: keys that were asked for, work that ended, and work that failed.
+    package let adds: UInt64
+    package let ended: UInt64
+    package let retries: UInt64
   }
 
   /// The queue now.
@@ -99,7 +109,8 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
       Inspection(
         waiting: state.queue.depth(now: now), running: state.queue.running,
         scheduled: state.queue.scheduled(now: now), retrying: state.queue.retrying,
-        oldest: state.queue.oldest(limit, now: now))
+        oldest: state.queue.oldest(limit, now: now), adds: state.adds, ended: state.ended,
+        retries: state.retries)
     }
   }
 
@@ -151,6 +162,8 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   private func finish(_ key: Key, _ ending: Ending) {
     let now = time.uptime()
     update { state in
+      state.ended += 1
+      if ending.isFailure { state.retries += 1 }
       switch ending {
       case .done(let again): state.queue.succeed(key, again: again.map { now + $0 })
       case .postponed(let wait):

@@ -73,6 +73,7 @@ package struct ManagedReconciler: Sendable {
     logger[metadataKey: "namespace"] = "\(key.object.namespace)"
     logger[metadataKey: "name"] = "\(key.object.name)"
     let id = parts.metrics.nextReconcileID()
+    logger[metadataKey: "script.hash"] = "\(rule.hash.prefix(12))"
     logger[metadataKey: "reconcile.id"] = "\(id)"
     parts.history.began(key, id: id, at: start)
     do {
@@ -86,7 +87,8 @@ package struct ManagedReconciler: Sendable {
       if let recording = run.recording { parts.recorder?.finish(recording, id: id) }
       let end = parts.time.uptime()
       parts.history.ended(key, isFailure: ending.isFailure, at: end)
-      parts.metrics.finished(kind: key.kind, ending: ending, duration: end - start)
+      parts.metrics.finished(
+        kind: key.kind, ending: ending, waited: start - job.due, duration: end - start)
       return ending
     } catch {
       logger.error(

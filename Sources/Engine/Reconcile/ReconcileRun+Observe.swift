@@ -124,6 +124,9 @@ extension ReconcileRun {
         EventReason.cannotUpdate, "\(fields) differs and \(rule.module) has no function update",
         retry: .poll)
     }
+    if let last = parts.history[key]?.lastEnd {
+      parts.metrics.drifted(rule.type, after: parts.time.uptime() - last)
+    }
     logger.info("updating", metadata: ["fields": "\(fields)"])
     let answer = try await call(
       "update", effects: effects(over: connection, mode: .writing(nonce: nil)),

@@ -40,6 +40,20 @@ package final class MetricRegistry: Sendable {
     }
   }
 
+  /// Begins a counter or a histogram at zero, so that its first increase is seen as one.
+  package func begin(_ family: MetricFamily, _ labels: [String]) {
+    state.withLock { state in
+      state.families[family.name] = family
+      if family.kind == .histogram {
+        guard state.histograms[family.name]?[labels] == nil else { return }
+        state.histograms[family.name, default: [:]][labels] = Histogram(
+          counts: Array(repeating: 0, count: family.buckets.count))
+      } else if state.values[family.name]?[labels] == nil {
+        state.values[family.name, default: [:]][labels] = 0
+      }
+    }
+  }
+
   /// Sets a gauge.
   package func set(_ family: MetricFamily, _ labels: [String] = [], to value: Double) {
     state.withLock { state in

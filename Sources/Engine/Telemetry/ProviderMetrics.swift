@@ -106,6 +106,7 @@ package enum ProviderMetrics {
 
   /// Makes the families known whose absence would look like a fault.
   package static func register(in registry: MetricRegistry) {
+    registerWork(in: registry)
     registry.register(
       operations, duration, breaker, resources, rateLimited, limiterWait, invalidRequests,
       ruleGeneration, ruleLoads, ruleDeployments, rulesWaiting, scriptFailures, scriptRuns,

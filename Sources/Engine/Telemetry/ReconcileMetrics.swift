@@ -1,3 +1,4 @@
+import KubeWatch
 import LuaBridge
 import Synchronization
 
@@ -16,7 +17,13 @@ package final class ReconcileMetrics: Sendable {
     counter.add(1, ordering: .relaxed).newValue
   }
 
-  func finished(kind: String, ending: WorkPool<ResourceKey>.Ending, duration: Duration) {
+  /// - Parameter waited: how long the key had been due when a worker took it.
+  func finished(
+    kind: String, ending: WorkPool<ResourceKey>.Ending, waited: Duration, duration: Duration
+  ) {
+    registry.observe(
+      ProviderMetrics.queueDuration, ["managed", "managed"], max(waited, .zero).inSeconds)
+    registry.observe(ProviderMetrics.workDuration, ["managed", "managed"], duration.inSeconds)
     let controller = "managed/\(kind.lowercased())"
     let result =
       switch ending {
@@ -28,6 +35,11 @@ package final class ReconcileMetrics: Sendable {
     registry.add(ProviderMetrics.reconciles, [controller, result])
     if result == "error" { registry.add(ProviderMetrics.reconcileErrors, [controller]) }
     registry.observe(ProviderMetrics.reconcileTime, [controller], duration.inSeconds)
+  }
+
+  /// An object was found different from what it was a while ago.
+  func drifted(_ type: ResourceType, after time: Duration) {
+    registry.observe(ProviderMetrics.drift, [LifecycleMetrics.label(type)], time.inSeconds)
   }
 
   func scriptRan(

@@ -18,6 +18,8 @@ final class Simulation: Sendable {
     var isShuffled = true
     var limits = LimitConfiguration(mode: .none)
     var poll: Duration = .seconds(60)
+    /// Kinds whose CustomResourceDefinition is not installed at the start.
+    var missingKinds: Set<String> = []
     /// How many providers there are. More than one elect a leader.
     var replicas = 1
     /// How many objects the provider works on at once; its own default unless given.
@@ -56,7 +58,10 @@ final class Simulation: Sendable {
     self.options = options
     dice = Dice(seed: options.seed)
     kubernetes = try SimulatedKubernetes(
-      clock: clock, dice: dice, resourceDefinitions: try Project.resourceDefinitions.get())
+      clock: clock, dice: dice,
+      resourceDefinitions: try Project.resourceDefinitions.get().filter {
+        !options.missingKinds.contains($0.value(at: "spec", "names", "kind")?.stringValue ?? "")
+      })
     let now = SimulatedTime(microseconds: clock.wallMicroseconds)
     var simulation = DiscordSimulation(
       world: .sandbox(now: now), limits: options.limits, seed: options.seed)
