@@ -122,8 +122,8 @@ let package = Package(
     .testTarget(
       name: "RunbooksTests",
       dependencies: [
-        "Runbooks", "Engine", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
-        log,
+        "Runbooks", "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport",
+        "JSONValue", hummingbirdTesting, nio, log, lifecycle,
       ],
       swiftSettings: settings),
     .testTarget(

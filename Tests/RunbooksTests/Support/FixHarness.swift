@@ -1,0 +1,100 @@
+import Engine
+import HTTPTransport
+import JSONValue
+import KubeWatch
+import Runbooks
+import Synchronization
+
+/// Carries plans out against a cluster and keeps what people would see.
+final class FixHarness: Sendable {
+  private struct State {
+    var lines: [String] = []
+    var undo: UndoRecord?
+    var asked: [String] = []
+    var checkRuns = 0
+    var probes: [JSONValue] = []
+  }
+
+  private let state = Mutex(State())
+  let cluster: Cluster
+  let clock = TestClock()
+
+  init(_ cluster: Cluster) { self.cluster = cluster }
+
+  var lines: [String] { state.withLock { $0.lines } }
+  var undo: UndoRecord? { state.withLock { $0.undo } }
+  var asked: [String] { state.withLock { $0.asked } }
+  var probes: [JSONValue] { state.withLock { $0.probes } }
+
+  /// - Parameters:
+  ///   - build: gets how often it was called before.
+  ///   - agrees: what the person says; called with the fix that is shown.
+  ///   - check: gets how often it was called before.
+  ///   - beforeEach: what happens in the cluster just before a change arrives; gets its URL.
+  func run(
+    consent: Fix.Consent = .given, purpose: RemediationGuard.Purpose = .plan,
+    secrets: [String: SecretInput] = [:],
+    agrees: @escaping @Sendable (Fix) async -> Bool = { _ in true },
+    check: @escaping @Sendable (Int) async throws -> [Fix.Check] = { _ in [] },
+    build: @escaping @Sendable (Int) async throws -> RemediationPlan,
+    beforeEach: (@Sendable (String) async -> Void)? = nil
+  ) async -> (Fix, FixOutcome) {
+    let builds = Counter()
+    var client = cluster.client
+    if let beforeEach {
+      client = KubeClient(
+        access: client.access, transport: InterruptedTransport(interrupt: beforeEach))
+    }
+    let driver = FixDriver(
+      client: client, secrets: secrets, time: clock.source, actor: "a test",
+      seams: FixDriver.Seams(
+        build: { try await build(builds.next()) },
+        probe: { body in self.state.withLock { $0.probes.append(body) } },
+        check: { _ in
+          let number = self.state.withLock { state in
+            state.checkRuns += 1
+            return state.checkRuns - 1
+          }
+          return try await check(number)
+        },
+        ask: { fix in
+          self.state.withLock { $0.asked.append(FixReport(fix, outcome: nil).planText) }
+          return await agrees(fix)
+        },
+        progress: { line in self.state.withLock { $0.lines.append(line) } },
+        record: { record in self.state.withLock { $0.undo = record } }))
+    return await driver.run(
+      Fix(
+        consent: consent, purpose: purpose, undo: Plans.undo(server: cluster.server),
+        patience: .seconds(30), pause: .seconds(3)))
+  }
+}
+
+/// Counts from 0.
+final class Counter: Sendable {
+  private let value = Mutex(0)
+
+  func next() -> Int {
+    value.withLock { value in
+      value += 1
+      return value - 1
+    }
+  }
+}
+
+/// A transport before whose writes something happens.
+private struct InterruptedTransport: Transport {
+  let interrupt: @Sendable (String) async -> Void
+  private let transport = CurlTransport()
+
+  init(interrupt: @escaping @Sendable (String) async -> Void) { self.interrupt = interrupt }
+
+  func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    if request.method == "PATCH", !request.url.contains("dryRun") { await interrupt(request.url) }
+    return try await transport.send(request)
+  }
+
+  func stream(_ request: HTTPRequest) async throws(TransportError) -> HTTPStreamResponse {
+    try await transport.stream(request)
+  }
+}
