@@ -82,6 +82,11 @@ format: ## Rewrite the Swift sources in the house's format
 	$(call say,Formatting Swift sources)
 	@swift format -i -r -p Package.swift Sources Tests
 
+.PHONY: docs
+docs: build ## Make docs/runbooks anew from the runbooks' scripts
+	$(call say,Pages of the runbooks)
+	@.build/debug/provider-discord runbook show --write docs/runbooks --scripts scripts
+
 .PHONY: envtest
 envtest: ## Provide etcd, kube-apiserver and kubectl for the tests and print their folder
 	$(call say,A real kube-apiserver (built from source once a machine: about six minutes))

@@ -8,14 +8,18 @@ package enum RunbookPage {
     if !runbook.alerts.isEmpty {
       text += "| Alerts | \(runbook.alerts.map { "`\($0)`" }.joined(separator: ", ")) |\n"
     }
-    text += "| Owner | \(runbook.owner) |\n| Reviewed | \(runbook.reviewed) |\n\n"
+    text += "| Owner | \(runbook.owner) |\n| Reviewed | \(runbook.reviewed) |\n"
+    text +=
+      "| Asks | \(runbook.capabilities.sorted().map { "`\($0)`" }.joined(separator: ", ")) |\n\n"
     if !runbook.symptoms.isEmpty {
       text += "## Symptoms\n\n" + runbook.symptoms.map { "- \($0)\n" }.joined() + "\n"
     }
     text += "## Run it\n\n```console\nprovider-discord runbook run \(runbook.id)\n```\n\n"
     text += "## Checks\n\n| Check | What | Needs | By hand |\n|---|---|---|---|\n"
     for check in runbook.checks {
-      text += "| \(check.id) | \(cell(check.title)) | \(check.needs.joined(separator: ", ")) | "
+      let any = check.needsAnyOutcome && !check.needs.isEmpty ? " (any outcome)" : ""
+      text +=
+        "| \(check.id) | \(cell(check.title)) | \(check.needs.joined(separator: ", "))\(any) | "
       text += "\(cell(check.hint ?? "")) |\n"
     }
     if !runbook.thresholds.isEmpty {
@@ -26,16 +30,22 @@ package enum RunbookPage {
       }
     }
     if !runbook.plans.isEmpty {
-      text += "\n## Fixes\n\n| Plan | What | Risk | Checked again by |\n|---|---|---|---|\n"
+      text +=
+        "\n## Fixes\n\nShown, rehearsed by the server, confirmed, verified, and can be taken back: "
+      text += "[how](../runbook-fixes.md).\n\n"
+      text +=
+        "| What | Risk | Checked again by | `provider-discord runbook fix …` |\n|---|---|---|---|\n"
       for plan in runbook.plans {
-        text += "| `\(plan.id)` | \(cell(plan.title)) | \(plan.risk) | "
-        text += "\(plan.verify.joined(separator: ", ")) |\n"
+        let input = plan.inputs.isEmpty ? "" : " --token-stdin"
+        text += "| \(cell(plan.title)) | \(plan.risk) | \(plan.verify.joined(separator: ", ")) | "
+        text += "`\(runbook.id)/\(plan.id)\(input)` |\n"
       }
     }
     if !runbook.escalations.isEmpty {
       text += "\n## Escalation\n\n"
       for rule in runbook.escalations { text += "- **\(rule.to)**: \(rule.when)\n" }
     }
+    text += rights(of: runbook)
     for section in runbook.sections { text += "\n## \(section.title)\n\n\(section.text)\n" }
     return text
   }
@@ -62,6 +72,24 @@ package enum RunbookPage {
     }
     if let hint = check.hint { text += "\nBy hand\n  \(hint)\n" }
     text += "\nRun it alone\n  provider-discord runbook run \(check.id)\n"
+    return text
+  }
+
+  private static func rights(of runbook: RunbookDescription) -> String {
+    guard !runbook.rights.isEmpty else { return "" }
+    var text = "\n## Rights\n\n| Verb | Resource | Where | |\n|---|---|---|---|\n"
+    for right in runbook.rights {
+      let resource = right.subresource.map { "\(right.resource)/\($0)" } ?? right.resource
+      let group = right.group.isEmpty ? "" : ".\(right.group)"
+      let place =
+        switch right.namespace {
+        case nil: "the cluster"
+        case ""?: "the provider's namespace"
+        case let name?: name
+        }
+      text += "| \(right.verb) | \(resource)\(group) | \(place) | "
+      text += "\(right.isOptional ? "optional" : "") |\n"
+    }
     return text
   }
 

@@ -31,12 +31,19 @@ enum TextFile {
   /// Whether there is a file that can be read.
   static func exists(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 
-  /// Replaces the file in one step, so that nobody reads half of it; readable by its owner only.
-  static func write(_ text: String, to path: String) throws(Failure) {
+  /// Replaces the file in one step, so that nobody reads half of it.
+  ///
+  /// - Parameter mode: its permissions; without it, it is readable by its owner only.
+  static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(Failure) {
+    try write(Array(text.utf8), to: path, mode: mode)
+  }
+
+  /// Replaces the file in one step; readable by its owner only.
+  static func write(_ content: [UInt8], to path: String, mode: mode_t = 0o600) throws(Failure) {
     let temporary = "\(path).\(getpid()).new"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw Failure(path: path, action: "written", code: errno) }
-    var bytes = Array(text.utf8)[...]
+    var bytes = content[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
@@ -52,6 +59,18 @@ enum TextFile {
     close(descriptor)
     guard unsafe rename(temporary, path) == 0 else {
       throw Failure(path: path, action: "written", code: errno)
+    }
+  }
+
+  /// Makes a folder and those above it; that it is there already is fine.
+  static func makeFolder(_ path: String) throws(Failure) {
+    var made = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += part
+      if !made.isEmpty, unsafe mkdir(made, 0o700) != 0, errno != EEXIST {
+        throw Failure(path: made, action: "made", code: errno)
+      }
+      made += "/"
     }
   }
 

@@ -35,6 +35,7 @@ struct RunbookCommand: AsyncParsableCommand {
       """,
     subcommands: [
       RunbookListCommand.self, RunbookShowCommand.self, RunbookRunCommand.self,
-      RunbookExplainCommand.self,
+      RunbookExplainCommand.self, RunbookFixCommand.self, RunbookServeCommand.self,
+      RunbookLintCommand.self,
     ])
 }

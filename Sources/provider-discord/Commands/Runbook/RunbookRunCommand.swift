@@ -64,6 +64,12 @@ struct RunbookRunCommand: AsyncParsableCommand {
   var replay: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Write the report and its evidence for a ticket: a folder, or a file FILE.tar. Nothing is "
+        + "written when it would hold a secret.", valueName: "dir"))
+  var evidence: String?
+
+  @Option(
     name: .customLong("fail-on"),
     help: ArgumentHelp(
       "The mildest verdict that does not end with 0: fail, warn, unknown or never.",
@@ -96,6 +102,7 @@ struct RunbookRunCommand: AsyncParsableCommand {
   func run() async throws {
     let report: RunReport
     if let replay { report = try await replayed(replay) } else { report = try await live() }
+    if let evidence { try EvidenceFiles.write(report, to: evidence, scripts: scripts) }
     print(output.text(of: report, isTerminal: Terminal.isStandardOutput), terminator: "")
     Terminal.flush()
     let exit = report.exit(failOn: failOn.verdict)
