@@ -174,11 +174,13 @@ struct RunbookFixCommand: AsyncParsableCommand {
 
   /// Who acts, for the Event: the machine's user, as the API server's own log knows the other.
   private static var actor: String {
-    var name = [UInt8](repeating: 0, count: 256)
-    let hasName = unsafe name.withUnsafeMutableBytes { bytes in
-      unsafe gethostname(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count - 1)
-    }
-    let host = hasName == 0 ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "unknown"
+    var name = utsname()
+    let hasName = unsafe uname(&name) == 0
+    let host =
+      hasName
+      ? unsafe withUnsafeBytes(of: &name.nodename) {
+        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      } : "unknown"
     let user = unsafe getenv("USER").map { unsafe String(cString: $0) } ?? "uid \(getuid())"
     return "\(user)@\(host)"
   }
