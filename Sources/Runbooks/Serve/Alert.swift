@@ -31,7 +31,7 @@ package struct Alert: Sendable, Hashable {
   package var name: String { labels["alertname"] ?? "" }
 
   /// Alertmanager sends an alert again and again; this says that it is the same.
-  var identity: String { "\(status.rawValue) \(fingerprint) \(startsAt)" }
+  var identity: String { "\(status.rawValue) \(fingerprint) \(startsAt) \(name)" }
 
   /// As a runbook gets it.
   package var json: JSONValue {

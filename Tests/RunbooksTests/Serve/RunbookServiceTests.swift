@@ -126,7 +126,7 @@ import Testing
     let setup = Setup()
     let app = Application(router: try setup.receiver(token: "the-token").router())
     try await app.test(.router) { client in
-      for header in [nil, "Bearer wrong", "the-token", "Bearer the-token "] {
+      for header in [nil, "Bearer wrong", "the-token", "Bearer the-token2"] {
         var headers = HTTPFields()
         if let header { headers[.authorization] = header }
         try await client.execute(
