@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from running import (
     ROOT, Client, Kubectl, NotSeen, Program, free_ports, is_ready, wait_for,
@@ -43,6 +44,8 @@ class Demo:
     def __init__(self, folder):
         self.folder = folder
         self.screen = Screen()
+        self.binary = os.path.abspath(os.environ.get("PROVIDER_DISCORD_BINARY",
+                                                     ".build/debug/provider-discord"))
         self.rules = os.path.join(folder, "scripts")
         self.kubeconfig = os.path.join(folder, "kubeconfig")
         self.kubectl = Kubectl(self.kubeconfig)
@@ -58,9 +61,7 @@ class Demo:
         return f"127.0.0.1:{self.ports[name]}"
 
     def run(self):
-        binary = os.path.abspath(os.environ.get("PROVIDER_DISCORD_BINARY",
-                                                ".build/debug/provider-discord"))
-        with Program([binary, "sandbox", "--kubeconfig-out", self.kubeconfig,
+        with Program([self.binary, "sandbox", "--kubeconfig-out", self.kubeconfig,
                       "--listen", self.address("health"), "--kube-listen", self.address("kube"),
                       "--discord-listen", self.address("discord"),
                       "--control-listen", self.address("control"),
@@ -71,6 +72,7 @@ class Demo:
             before = self.inventory()
             self.apply()
             channel = self.repair()
+            self.run_runbooks()
             self.edit_rule(channel)
             self.break_rule()
             self.delete(before)
@@ -193,6 +195,33 @@ class Demo:
                          "--type=merge", "-p", '{"spec":{"forProvider":{"topic":"Still served"}}}')
         self.wait_for_topic(channel, "Team: Still served")
         self.screen.say(f"in Discord, by the last good rule: {self.topic(channel)!r}")
+
+    def run_runbooks(self):
+        self.screen.step("All runbooks, while everything is well")
+        # Nobody made a backup here, and what could not be looked at is never called good.
+        self.runbook({5}, "run", "--all", "-o", "short")
+        self.screen.step("Somebody takes the bot's permissions away; a runbook says what is wrong")
+        permissions = f"/guilds/{self.guild}/bot-permissions"
+        view_channel, administrator = "1024", "8"
+        self.control.request("PUT", permissions, {"permissions": view_channel})
+        # 6 is 3 with somebody to be called now: it depends on how many requests came so far.
+        report = self.runbook({3, 6}, "run", "high-error-rate")
+        self.control.request("PUT", permissions, {"permissions": administrator})
+        if "permission.missing" not in report or "MANAGE_CHANNELS" not in report:
+            raise NotSeen("the runbook does not name the missing permission")
+
+    def runbook(self, expected, *arguments):
+        """Runs a runbook command and shows what it prints; it must end with an expected code."""
+        self.screen.typed("provider-discord runbook " + " ".join(arguments))
+        began = time.monotonic()
+        result = subprocess.run(
+            [self.binary, "runbook", *arguments, "--kubeconfig", self.kubeconfig,
+             "--scripts", self.rules], capture_output=True, text=True, timeout=120, check=False)
+        self.screen.say(result.stdout)
+        if result.returncode not in expected:
+            raise NotSeen(f"it ended with {result.returncode}, not {expected}\n{result.stderr}")
+        self.screen.say(f"exit code {result.returncode}, after {time.monotonic() - began:.1f} s")
+        return result.stdout
 
     def delete(self, before):
         self.screen.step("Everything is deleted again")
