@@ -9,6 +9,10 @@ package struct ScriptChecker {
   private let cases: [ScriptSource]
   private let shipped: [ScriptSource]
   private let schemas: ResourceSchemas
+  /// What is looked at; nil is everything.
+  private let scope: ScriptScope?
+  /// The scripts without their cases, when they are compiled already.
+  private let compiled: ScriptBundle?
   /// Reads a runbook's description and throws what is wrong with it; nil leaves that unchecked.
   package var describeRunbook: (@Sendable (_ module: String, _ in: ScriptBundle) throws -> Void)?
 
@@ -22,17 +26,22 @@ package struct ScriptChecker {
     self.directory = directory
     self.shipped = shipped
     self.schemas = schemas
+    scope = nil
+    compiled = nil
     own = try ScriptSource.read(directory: directory)
     cases = try ScriptSource.readCases(directory: directory)
   }
 
-  /// Checks scripts that have been read.
+  /// Checks scripts that have been read, as far as they can do something else than the shipped ones:
+  /// a saved rule must not wait for what was checked before it was shipped.
   init(_ candidate: ScriptCandidate, schemas: ResourceSchemas) {
     directory = nil
     own = candidate.own
     cases = candidate.cases
     shipped = candidate.shipped
     self.schemas = schemas
+    scope = ScriptScope(candidate)
+    compiled = candidate.bundle
   }
 
   /// How many scripts there are.
@@ -43,7 +52,7 @@ package struct ScriptChecker {
     let names = Set(own.map(\.module))
     let libraries = shipped.filter { $0.module.hasPrefix("lib.") && !names.contains($0.module) }
     let modules = own + libraries + shipped.map(\.asShipped)
-    let api = HostAPI(modules)
+    let api = HostAPI(modules.filter { scope?.required.contains($0.module) ?? true })
     let moduleNames = Set(modules.map(\.module))
     var findings: [ScriptFinding] = []
     if let directory, own.allSatisfy({ $0.module.hasPrefix("lib.") }) {
@@ -54,12 +63,16 @@ package struct ScriptChecker {
     }
     let bundle: ScriptBundle?
     do {
-      bundle = try ScriptBundle.assemble(own: own, shipped: shipped, cases: cases)
+      if let compiled, cases.isEmpty {
+        bundle = compiled
+      } else {
+        bundle = try ScriptBundle.assemble(own: own, shipped: shipped, cases: cases)
+      }
     } catch {
       bundle = nil
       findings += error.problems.map(finding)
     }
-    for source in own + cases {
+    for source in own + cases where scope?.checked.contains(source.module) ?? true {
       var found: [ScriptFinding] = []
       let role = role(of: source, in: bundle, findings: &found)
       var analysis = ScriptAnalysis(

@@ -32,4 +32,14 @@ package struct ScriptCandidate: Sendable {
     cases = try ScriptSource.readCases(directory: directory)
     self.shipped = shipped
   }
+
+  /// Compiles scripts that have been read.
+  init(
+    own: [ScriptSource], cases: [ScriptSource], shipped: [ScriptSource]
+  ) throws(ScriptBundleError) {
+    bundle = try ScriptBundle.assemble(own: own, shipped: shipped)
+    self.own = own
+    self.cases = cases
+    self.shipped = shipped
+  }
 }
