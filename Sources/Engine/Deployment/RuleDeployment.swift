@@ -44,7 +44,7 @@ final class RuleDeployment: Sendable {
     let candidate: ScriptCandidate
     let next: RuleSet
     do {
-      candidate = try parts.library.read()
+      candidate = try await Self.aside { try self.parts.library.read() }
       guard candidate.hash != parts.library.rules.hash else {
         parts.library.settle()
         return false
@@ -55,12 +55,12 @@ final class RuleDeployment: Sendable {
       return false
     }
     pass(.compile, &run)
-    if let problem = check(candidate) {
+    if let problem = await Self.aside({ self.check(candidate) }) {
       refuse(problem, at: .check, hash: candidate.hash, run)
       return false
     }
     pass(.check, &run)
-    if let problem = await failedCases(of: candidate) {
+    if let problem = await Self.aside({ await self.failedCases(of: candidate) }) {
       refuse(problem, at: .cases, hash: candidate.hash, run)
       return false
     }
@@ -81,6 +81,15 @@ final class RuleDeployment: Sendable {
     told.withLock { $0 = nil }
     parts.report.live(next, plan: plan, stages: run.stages)
     return true
+  }
+
+  /// Works on other threads than the one that carries the provider's HTTP: this computes for a while.
+  private static func aside<Value: Sendable, Failure: Error>(
+    _ work: @Sendable () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(Failure) in
+      try await work()
+    }
   }
 
   private struct Run {
