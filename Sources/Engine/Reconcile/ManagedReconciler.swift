@@ -26,6 +26,7 @@ package struct ManagedReconciler: Sendable {
     package var recorder: RunRecorder?
     package let settled = SettledDrift()
     package let abandoned = AbandonedCreates()
+    package let turns = CreateTurns()
     package let outages = Outages()
     package var history = ReconcileHistory()
 

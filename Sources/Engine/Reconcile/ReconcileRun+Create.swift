@@ -21,6 +21,7 @@ extension ReconcileRun {
         "the resource does not exist in Discord and \(rule.module) cannot create one", retry: .poll)
     }
     try checkAdmission(to: connection)
+    try takeTurn()
     let pending = try await announce()
     let nonce = CreateNonce(uid: resource.object.uid, pending: pending)
     let effects = effects(over: connection, mode: .writing(nonce: nonce))
@@ -53,11 +54,27 @@ extension ReconcileRun {
     guard let value = created["observation"], !value.isNull else {
       return try await observe(with: connection)
     }
+    movesBefore = parts.order.moves
     do {
       return try Observation(value)
     } catch {
       throw scriptProblem("\(error)", function: "create")
     }
+  }
+
+  /// Waits while another object of the same guild and name is being created.
+  private mutating func takeTurn() throws {
+    guard turn == nil, let guild = forProvider["guildId"]?.stringValue,
+      let name = forProvider["name"]?.stringValue
+    else { return }
+    let wanted = CreateTurns.Turn(
+      kind: key.kind, providerConfig: resource.providerConfigName, guild: guild, name: name)
+    guard parts.turns.take(wanted) else {
+      throw ReconcileProblem(
+        EventReason.cannotCreate, "another object of the same name is being created in the guild",
+        retry: .later(.milliseconds(500)), isQuiet: true)
+    }
+    turn = wanted
   }
 
   /// Comes back later when the limits would not let the request through now, so that nothing is
@@ -126,6 +143,7 @@ extension ReconcileRun {
   /// Finds out what came of a create that was announced and not recorded.
   mutating func recover(from pending: Timestamp, with connection: DiscordConnection) async throws {
     guard let text = resource.pendingText else { return }
+    try takeTurn()
     let nonce = CreateNonce(uid: resource.object.uid, pending: text)
     let search = CreateSearch(
       connection: connection, rule: rule, nonce: nonce, pending: pending,

@@ -19,12 +19,15 @@ struct ReconcileRun {
   var forProvider: JSONValue = [:]
   /// `at_provider` of a create or update in this run, which the status does not have yet.
   var learnt: JSONValue?
+  /// Held while this run creates, or looks for what an interrupted create has made.
+  var turn: CreateTurns.Turn?
   /// How often guilds had been put in order when the object was last observed.
   var movesBefore: UInt64 = 0
 
   /// Does the work, and turns what stopped it into condition, Event, log line and the time of the
   /// next try.
   mutating func performAndReport() async -> Ending {
+    defer { if let turn { parts.turns.end(turn) } }
     do {
       return try await perform()
     } catch let problem as ReconcileProblem {
