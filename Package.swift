@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Engine", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue",
+        "Engine", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport", "JSONValue", log,
       ],
       swiftSettings: settings),
     .testTarget(

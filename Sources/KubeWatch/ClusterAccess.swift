@@ -16,15 +16,18 @@ package struct ClusterAccess: Sendable {
   package var token: BearerToken?
   /// The context's namespace, or the pod's own.
   package var namespace: String
+  /// The kubeconfig's context, for people; nil in a pod.
+  package var context: String?
 
   package init(
     server: String, tls: TLSSettings = .init(), token: BearerToken? = nil,
-    namespace: String = "default"
+    namespace: String = "default", context: String? = nil
   ) {
     self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
     self.tls = tls
     self.token = token
     self.namespace = namespace
+    self.context = context
   }
 
   /// Host and port of the server, as they stand in its URL.

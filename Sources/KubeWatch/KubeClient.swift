@@ -73,6 +73,21 @@ package struct KubeClient: Sendable {
     _ method: String, _ path: String, _ query: [(String, String)], _ body: [UInt8]?,
     _ contentType: String, _ timeout: Duration
   ) async throws(KubeError) -> HTTPResponse {
+    let response = try await exchange(
+      method: method, path: path, query: query, body: body, contentType: contentType,
+      timeout: timeout)
+    guard (200..<300).contains(response.status) else {
+      throw failure(response.status, response.headers, response.body)
+    }
+    return response
+  }
+
+  /// Performs a request once and gives the answer whatever its status: what a proxied Pod answers is
+  /// not the API server's to judge.
+  package func exchange(
+    method: String, path: String, query: [(String, String)] = [], body: [UInt8]? = nil,
+    contentType: String = "application/json", timeout: Duration
+  ) async throws(KubeError) -> HTTPResponse {
     var request = self.request(method, path, query)
     request.body = body
     request.timeout = timeout
@@ -85,9 +100,6 @@ package struct KubeClient: Sendable {
       throw KubeError(error)
     }
     requestFinished(method, response.status)
-    guard (200..<300).contains(response.status) else {
-      throw failure(response.status, response.headers, response.body)
-    }
     return response
   }
 

@@ -105,7 +105,7 @@ struct Kubeconfig {
     }
     return ClusterAccess(
       server: server, tls: tls, token: token,
-      namespace: context.text("namespace") ?? "default")
+      namespace: context.text("namespace") ?? "default", context: contextName)
   }
 
   private func refuseUnsupported(_ user: Entry) throws(AccessError) {

@@ -28,6 +28,23 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
   #expect(breaker.refusal(at: start) == .seconds(30))
 }
 
+@Test func aPersonCanEndTheCoolDownButNotTheProbe() {
+  var breaker = CircuitBreaker(configuration: halfAMinute)
+  let isEndedWhileClosed = breaker.endCoolDown()
+  #expect(!isEndedWhileClosed)
+  _ = failing(&breaker, times: 5)
+  let isEnded = breaker.endCoolDown()
+  #expect(isEnded)
+  #expect(breaker.phase == .halfOpen)
+  let first = breaker.admit(at: start).0
+  let second = breaker.admit(at: start).0
+  #expect(first == .admitted(.probe))
+  #expect(second == .refused(retryAfter: .seconds(1)))
+  // A probe that fails doubles the cool-down as any other.
+  _ = breaker.ended(.probe, .failure, at: start, random: 0.5)
+  #expect(breaker.refusal(at: start) == .seconds(60))
+}
+
 @Test func breakerLetsOneProbeThroughAndClosesOnItsSuccess() {
   var breaker = CircuitBreaker(configuration: halfAMinute)
   _ = failing(&breaker, times: 5)

@@ -127,6 +127,22 @@ import Testing
     #expect(search.rootCause()?.check == "A-002")
   }
 
+  @Test func theSameCauseInSeveralRunbooksIsOne() {
+    var nodes = [
+      Self.node("A-001", .fail), Self.node("A-002", .skip, needs: ["A-001"]),
+      Self.node("B-001", .fail), Self.node("B-002", .skip, needs: ["B-001"]),
+      Self.node("C-001", .fail),
+    ]
+    for place in [0, 2] {
+      var outcome = nodes[place].outcome
+      outcome.cause = "kube.unreachable"
+      nodes[place] = RootCauseSearch.Node(
+        runbook: "r\(place)", check: nodes[place].check, outcome: outcome)
+    }
+    #expect(RootCauseSearch(nodes).rootCause()?.check == "A-001")
+    #expect(RootCauseSearch(nodes).rootCause()?.victims == ["A-002", "B-001", "B-002"])
+  }
+
   @Test func twoThatExplainEachOtherEndNowhereElse() {
     let search = RootCauseSearch([
       Self.node("A-001", .fail, explains: ["A-002"]),

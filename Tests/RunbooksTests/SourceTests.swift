@@ -273,6 +273,7 @@ import Testing
   private static let page = """
     # HELP ops x
     # TYPE ops counter
+    # TYPE unused counter
     ops{status="success",type="a\\"b"} 10
     ops{status="401"} 5
     ops{status="403"} 1
@@ -311,6 +312,11 @@ import Testing
       "metrics.value", ["name": "ops", "labels": ["status": ["401", "403"]]])
     #expect(value.value.integerValue == 6)
     #expect(transport.requests.count == 2)
+    let quiet = try await source.answer(
+      "metrics.rate", ["name": "ops", "labels": ["status": "500"]])
+    #expect(quiet.value.doubleValue == 0)
+    let unused = try await source.answer("metrics.value", ["name": "unused"])
+    #expect(unused.value.integerValue == 0)
     let error = await #expect(throws: SourceFailure.self) {
       try await source.answer("metrics.value", ["name": "nothing"])
     }

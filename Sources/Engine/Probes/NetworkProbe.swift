@@ -19,6 +19,15 @@ package enum NetworkProbe {
       }
     }
 
+    /// The port that is touched; nil where none is.
+    package var port: Int? {
+      switch self {
+      case .dns: nil
+      case .tcp(_, let port), .tls(_, let port): port
+      case .http(let url): NetworkProbe.port(of: url)
+      }
+    }
+
     /// Reads the members of an effect, or of a request to the admin server.
     ///
     /// - Parameter kind: `dns`, `tcp`, `tls` or `http`.
@@ -160,6 +169,18 @@ package enum NetworkProbe {
         (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
           || [45, 46, 58, 95].contains($0)
       }
+  }
+
+  /// The port of a URL that has a host, or its scheme's.
+  package static func port(of url: String) -> Int {
+    let standard = url.hasPrefix("http://") ? 80 : 443
+    guard let start = url.firstRange(of: "://")?.upperBound else { return standard }
+    let authority = url[start...].prefix { !"/?#".contains($0) }
+    let end = authority.firstIndex(of: "]") ?? authority.startIndex
+    guard let colon = authority[end...].lastIndex(of: ":"),
+      let port = Int(authority[authority.index(after: colon)...])
+    else { return standard }
+    return port
   }
 
   /// The host of a URL, in lower case and without brackets; nil for what is no plain URL.

@@ -6,36 +6,45 @@ import Synchronization
 /// the port can ask, so it touches Discord's hosts and the API server's name, and nothing else.
 package final class ProbeDoor: Sendable {
   private let connections: Connections
-  private let running = Mutex(0)
+  private let now: @Sendable () -> Duration
+  private let state = Mutex(State())
 
-  /// Names that may be touched besides those of the ProviderConfigs.
-  private static let known: Set<String> = [
-    "discord.com", "kubernetes.default.svc", "kubernetes.default",
+  private struct State {
+    var running = 0
+    var lastBreaker: Duration?
+  }
+
+  /// What may be touched besides the addresses of the ProviderConfigs.
+  private static let known: [(host: String, port: Int)] = [
+    ("discord.com", 443), ("kubernetes.default.svc", 443), ("kubernetes.default", 443),
   ]
   private static let mostAtOnce = 4
+  /// Between two probes of breakers, or whoever asks often enough would undo their cool-down.
+  private static let breakerPause = Duration.seconds(10)
 
-  package init(connections: Connections) {
+  /// - Parameter now: a time that never goes back.
+  package init(connections: Connections, now: @escaping @Sendable () -> Duration) {
     self.connections = connections
+    self.now = now
   }
 
   /// Answers a request's body with a status and a body.
   package func answer(_ bytes: [UInt8]) async -> (status: Int, body: JSONValue) {
     guard let request = try? JSONValue(parsing: bytes), let kind = request["kind"]?.stringValue
     else { return (400, ["error": "a probe is JSON with kind: dns, tcp, tls, http or breaker"]) }
-    let isFull = running.withLock { running in
-      if running >= Self.mostAtOnce { return true }
-      running += 1
+    let isFull = state.withLock { state in
+      if state.running >= Self.mostAtOnce { return true }
+      state.running += 1
       return false
     }
     guard !isFull else { return (429, ["error": "too many probes at once"]) }
-    defer { running.withLock { $0 -= 1 } }
+    defer { state.withLock { $0.running -= 1 } }
     if kind == "breaker" { return await breaker(request) }
     guard let target = NetworkProbe.Target(kind: kind, request) else {
       return (400, ["error": .string("\(kind) needs a host, and a port or a URL")])
     }
-    let hosts = Set(connections.addresses().compactMap(NetworkProbe.host)).union(Self.known)
-    guard hosts.contains(target.host.lowercased()) else {
-      return (403, ["error": "only the hosts of Discord's API are probed"])
+    guard isAllowed(target) else {
+      return (403, ["error": "only the addresses of Discord's API are probed"])
     }
     let seconds = max(0.1, min(4, request["timeout"]?.doubleValue ?? 3))
     let sight = await NetworkProbe.look(
@@ -43,11 +52,28 @@ package final class ProbeDoor: Sendable {
     return (200, sight)
   }
 
+  private func isAllowed(_ target: NetworkProbe.Target) -> Bool {
+    let allowed =
+      connections.addresses().compactMap { url in
+        NetworkProbe.host(of: url).map { ($0, NetworkProbe.port(of: url)) }
+      } + Self.known
+    return allowed.contains { host, port in
+      host == target.host.lowercased() && (target.port == nil || target.port == port)
+    }
+  }
+
   /// Sends one request through breakers of a resource type that wait for their time.
   private func breaker(_ request: JSONValue) async -> (status: Int, body: JSONValue) {
     guard let type = request["resource_type"]?.stringValue else {
       return (400, ["error": "breaker needs a resource_type: guild, channel or role"])
     }
+    let now = now()
+    let isTooSoon = state.withLock { state in
+      if let last = state.lastBreaker, now - last < Self.breakerPause { return true }
+      state.lastBreaker = now
+      return false
+    }
+    guard !isTooSoon else { return (429, ["error": "breakers were probed less than 10 s ago"]) }
     var probes: [JSONValue] = []
     for connection in connections.all() {
       let client = connection.client

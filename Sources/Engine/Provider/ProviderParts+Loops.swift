@@ -59,7 +59,7 @@ extension ProviderParts {
   }
 
   private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {
-    let door = ProbeDoor(connections: connections)
+    let door = ProbeDoor(connections: connections, now: time.uptime)
     let server = AdminServer(
       address: address, registry: registry, liveness: liveness, readiness: readiness,
       debugState: { debugState() },

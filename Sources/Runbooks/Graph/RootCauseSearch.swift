@@ -66,13 +66,19 @@ package struct RootCauseSearch: Sendable {
     closure(of: place).subtracting([place]).sorted()
   }
 
-  /// A check, what it explains, and what was skipped for want of those.
+  /// A check, what it explains, what was skipped for want of those, and later checks that found the
+  /// very same cause: ten runbooks that cannot reach the API server have one trouble.
   private func closure(of place: Int) -> Set<Int> {
     var found: Set<Int> = [place]
     var waiting = [place]
     while let next = waiting.popLast() {
       var reached = nodes[next].outcome.explains.compactMap { places[$0] }.filter {
         [.fail, .warn].contains(nodes[$0].outcome.status)
+      }
+      if let cause = nodes[next].outcome.cause, nodes[next].outcome.status == .fail {
+        reached += nodes.indices.filter {
+          $0 > next && nodes[$0].outcome.status == .fail && nodes[$0].outcome.cause == cause
+        }
       }
       let id = nodes[next].check.id
       reached += nodes.indices.filter {

@@ -58,7 +58,8 @@ package struct RunbookSession: Sendable {
     let values = configuration.values
     let now = time.timestamp()
     let found = await TargetSearch(
-      reads: reads, time: time, values: values, context: configuration.context,
+      reads: reads, time: time, values: values,
+      context: configuration.context ?? (try? configuration.access.get())?.context,
       namespace: configuration.namespace
     ).find()
     endpoint = ProviderEndpoint(way: Self.way(configuration, found, reads, plain))

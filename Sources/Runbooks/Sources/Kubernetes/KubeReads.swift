@@ -35,13 +35,39 @@ package final class KubeReads: Sendable {
       return try await client.raw(
         method: method, path: path, query: query, body: body, timeout: timeout)
     } catch {
-      let failure = SourceFailure(error)
-      if error.transport != nil, !error.isCancelled {
-        latch.close(
-          SourceFailure(.unreachable, "the API server does not answer: \(failure.message)"))
-      }
-      throw failure
+      throw failure(error)
     }
+  }
+
+  /// What a Pod answers behind the API server's proxy, whatever its status. What the API server says
+  /// itself, such as that there is no way to the Pod, is a failure.
+  func proxied(
+    _ method: String, path: String, query: [(String, String)], body: [UInt8]?
+  ) async throws(SourceFailure) -> HTTPResponse {
+    try latch.check()
+    guard let client else { throw SourceFailure(.unconfigured, "no API server is known") }
+    do throws(KubeError) {
+      let response = try await client.exchange(
+        method: method, path: path, query: query, body: body, timeout: timeout)
+      let isOwnWord =
+        response.status >= 400
+        && (try? JSONValue(parsing: response.body))?["kind"]?.stringValue == "Status"
+      guard isOwnWord else { return response }
+      throw KubeError(
+        status: response.status, headers: response.headers, body: response.body)
+    } catch {
+      // A Pod that hangs says nothing about the API server.
+      throw SourceFailure(error)
+    }
+  }
+
+  private func failure(_ error: KubeError) -> SourceFailure {
+    let failure = SourceFailure(error)
+    if error.transport != nil, !error.isCancelled {
+      latch.close(
+        SourceFailure(.unreachable, "the API server does not answer: \(failure.message)"))
+    }
+    return failure
   }
 
   /// The JSON at a path.

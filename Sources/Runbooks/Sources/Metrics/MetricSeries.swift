@@ -23,6 +23,16 @@ package enum MetricText {
     }
   }
 
+  /// The metrics that a page declares, with their types: also those that have no series yet.
+  package static func declared(_ bytes: [UInt8]) -> [String: String] {
+    var types: [String: String] = [:]
+    for line in bytes.split(separator: 10) where line.first == 35 {
+      let words = line.split(separator: 32).map { String(decoding: $0, as: UTF8.self) }
+      if words.count == 4, words[1] == "TYPE" { types[words[2]] = words[3] }
+    }
+    return types
+  }
+
   private static func series(_ line: ArraySlice<UInt8>) -> MetricSeries? {
     var place = line.startIndex
     func isName(_ byte: UInt8) -> Bool {

@@ -11,8 +11,17 @@ package protocol MetricReader: Sendable {
   func growth(
     _ name: String, _ labels: JSONValue?, window: Double
   ) async throws(SourceFailure) -> (series: [MetricSeries], window: Double)
+  /// Whether there is such a metric at all, and whether it is a counter; nil where there is none.
+  func kind(of name: String) async throws(SourceFailure) -> MetricKind?
   /// The names of all metrics.
   func names() async throws(SourceFailure) -> [String]
+}
+
+/// What is known of a metric besides its series.
+package enum MetricKind: Sendable, Hashable {
+  /// It counts up, so that no series means that nothing happened yet.
+  case counter
+  case other
 }
 
 /// `metrics.*`, over Prometheus or two scrapes.
@@ -43,7 +52,7 @@ package struct MetricSource: EffectSource {
     switch name {
     case "metrics.value":
       let series = try await reader.current(metric, labels)
-      guard !series.isEmpty else { throw nothing(metric) }
+      if series.isEmpty, try await reader.kind(of: metric) != .counter { throw nothing(metric) }
       return SourceAnswer(.double(series.reduce(0) { $0 + $1.value }).whole, info: info())
     case "metrics.series":
       let series = try await reader.current(metric, labels)
@@ -58,12 +67,12 @@ package struct MetricSource: EffectSource {
           }), info: info())
     case "metrics.rate":
       let (series, seconds) = try await reader.growth(metric, labels, window: window)
-      guard !series.isEmpty else { throw nothing(metric) }
+      if series.isEmpty, try await reader.kind(of: metric) == nil { throw nothing(metric) }
       let count = series.reduce(0) { $0 + ($1.value.isNaN ? 0 : $1.value) }
       return SourceAnswer(.double(count / seconds), info: info(seconds, count))
     case "metrics.sum_rate":
       let (series, seconds) = try await reader.growth(metric, labels, window: window)
-      guard !series.isEmpty else { throw nothing(metric) }
+      if series.isEmpty, try await reader.kind(of: metric) == nil { throw nothing(metric) }
       let groups = MetricArithmetic.sums(series, by: by)
       return SourceAnswer(
         .array(

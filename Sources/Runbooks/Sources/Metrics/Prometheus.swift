@@ -75,10 +75,13 @@ package final class Prometheus: EffectSource, MetricReader {
   ) async throws(SourceFailure) -> (series: [MetricSeries], window: Double) {
     let selector = try selector(labels)
     let range = "[\(Int(window.rounded()))s]"
-    // A counter that exists but has a single sample yet has no rate; it must not look missing.
-    let grown = try await series("increase(\(name)\(selector)\(range))", name)
-    if grown.isEmpty { _ = try await series(name + selector, name) }
-    return (grown, window)
+    return (try await series("increase(\(name)\(selector)\(range))", name), window)
+  }
+
+  package func kind(of name: String) async throws(SourceFailure) -> MetricKind? {
+    let found = try await query("count(\(name)\(selector(fixed: fixed)))")
+    // By the convention that all our counters keep.
+    return found.isEmpty ? nil : name.hasSuffix("_total") ? .counter : .other
   }
 
   package func names() async throws(SourceFailure) -> [String] {

@@ -56,14 +56,11 @@ package struct ProviderEndpoint: Sendable {
       var query: [(String, String)] = []
       if parts.count > 1 { query.append((parts[1], "")) }
       do throws(SourceFailure) {
-        let response = try await reads.raw(
-          method: method, path: base + parts[0], query: query, body: body)
+        let response = try await reads.proxied(
+          method, path: base + parts[0], query: query, body: body)
         return (response.status, response.body)
       } catch {
-        // /readyz answers 503 with its list of checks, and so does a proxy without a Pod behind.
-        if error.kind == .unreachable, error.message.contains("not ready") {
-          return (503, Array(error.message.utf8))
-        }
+        if error.kind == .timeout || error.kind == .unreachable { latch.close(error) }
         throw error
       }
     }

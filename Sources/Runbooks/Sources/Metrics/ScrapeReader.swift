@@ -8,6 +8,7 @@ package final class ScrapeReader: MetricReader {
 
   private struct Scrape: Sendable {
     let series: [String: [MetricSeries]]
+    let types: [String: String]
     let at: Duration
   }
 
@@ -45,8 +46,15 @@ package final class ScrapeReader: MetricReader {
     return (grown, max(seconds, 0.001))
   }
 
+  package func kind(of name: String) async throws(SourceFailure) -> MetricKind? {
+    let scrape = try await firstScrape()
+    if let type = scrape.types[name] { return type == "counter" ? .counter : .other }
+    return scrape.series[name] == nil ? nil : .other
+  }
+
   package func names() async throws(SourceFailure) -> [String] {
-    try await firstScrape().series.keys.sorted()
+    let scrape = try await firstScrape()
+    return Set(scrape.series.keys).union(scrape.types.keys).sorted()
   }
 
   private func firstScrape() async throws(SourceFailure) -> Scrape {
@@ -81,7 +89,8 @@ package final class ScrapeReader: MetricReader {
       }
       return .success(
         Scrape(
-          series: Dictionary(grouping: MetricText.parse(body), by: \.name), at: time.uptime()))
+          series: Dictionary(grouping: MetricText.parse(body), by: \.name),
+          types: MetricText.declared(body), at: time.uptime()))
     } catch {
       return .failure(error)
     }
