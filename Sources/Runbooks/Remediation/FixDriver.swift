@@ -194,6 +194,10 @@ package struct FixDriver: Sendable {
     _ operation: PreparedOperation, _ body: JSONValue, isDryRun: Bool
   ) async throws(KubeError) -> LiveObject? {
     let request = operation.request
+    var body = body
+    // Of a deletion the server reads the body's options and then no longer the query's
+    // (apiserver, endpoints/handlers/delete.go): there, dryRun would be overlooked, and the object gone.
+    if isDryRun, request.method == "DELETE" { body["dryRun"] = ["All"] }
     let response = try await client.raw(
       method: request.method, path: request.path, query: request.queryItems(isDryRun: isDryRun),
       body: body.serialized(), contentType: request.contentType)

@@ -232,9 +232,15 @@ import Testing
         return
       }
       #expect(why.contains("another object than the plan meant"))
-      let (fix, outcome) = await FixHarness(cluster).run(build: { _ in
-        Plans.plan([RemediationOperation(.delete, Cluster.pods, key, uid: uid)])
-      })
+      let deletion = RemediationOperation(.delete, Cluster.pods, key, uid: uid)
+      let harness = FixHarness(cluster)
+      let (_, rehearsed) = await harness.run(
+        consent: .dryRun, build: { _ in Plans.plan([deletion]) })
+      #expect(rehearsed == .rehearsed)
+      // A real server reads the options of the body alone.
+      #expect(harness.deletions.map { $0["dryRun"] } == [["All"]])
+      _ = try await cluster.get(Cluster.pods, key)
+      let (fix, outcome) = await FixHarness(cluster).run(build: { _ in Plans.plan([deletion]) })
       #expect(outcome == .done)
       #expect(fix.undo.remarks.first?.contains("makes a new one") == true)
       await #expect(throws: KubeError.self) { try await cluster.get(Cluster.pods, key) }

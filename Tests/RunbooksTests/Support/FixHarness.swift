@@ -13,6 +13,7 @@ final class FixHarness: Sendable {
     var asked: [String] = []
     var checkRuns = 0
     var probes: [JSONValue] = []
+    var deletions: [JSONValue] = []
   }
 
   private let state = Mutex(State())
@@ -25,6 +26,8 @@ final class FixHarness: Sendable {
   var undo: UndoRecord? { state.withLock { $0.undo } }
   var asked: [String] { state.withLock { $0.asked } }
   var probes: [JSONValue] { state.withLock { $0.probes } }
+  /// The bodies of all deletions that were sent.
+  var deletions: [JSONValue] { state.withLock { $0.deletions } }
 
   /// - Parameters:
   ///   - build: gets how often it was called before.
@@ -40,11 +43,16 @@ final class FixHarness: Sendable {
     beforeEach: (@Sendable (String) async -> Void)? = nil
   ) async -> (Fix, FixOutcome) {
     let builds = Counter()
-    var client = cluster.client
-    if let beforeEach {
-      client = KubeClient(
-        access: client.access, transport: InterruptedTransport(interrupt: beforeEach))
-    }
+    let client = KubeClient(
+      access: cluster.client.access,
+      transport: InterruptedTransport { request in
+        if request.method == "DELETE", let body = try? JSONValue(parsing: request.body ?? []) {
+          self.state.withLock { $0.deletions.append(body) }
+        }
+        if request.method == "PATCH", !request.url.contains("dryRun") {
+          await beforeEach?(request.url)
+        }
+      })
     let driver = FixDriver(
       client: client, secrets: secrets, time: clock.source, actor: "a test",
       seams: FixDriver.Seams(
@@ -82,15 +90,15 @@ final class Counter: Sendable {
   }
 }
 
-/// A transport before whose writes something happens.
+/// A transport before whose requests something happens.
 private struct InterruptedTransport: Transport {
-  let interrupt: @Sendable (String) async -> Void
+  let interrupt: @Sendable (HTTPRequest) async -> Void
   private let transport = CurlTransport()
 
-  init(interrupt: @escaping @Sendable (String) async -> Void) { self.interrupt = interrupt }
+  init(interrupt: @escaping @Sendable (HTTPRequest) async -> Void) { self.interrupt = interrupt }
 
   func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-    if request.method == "PATCH", !request.url.contains("dryRun") { await interrupt(request.url) }
+    await interrupt(request)
     return try await transport.send(request)
   }
 
