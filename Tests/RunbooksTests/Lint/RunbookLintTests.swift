@@ -43,8 +43,10 @@ import Testing
   private static func findings(
     _ runbook: RunbookDescription, rules: String? = nil, scrape: ScrapeShape? = nil
   ) async throws -> [LintFinding] {
-    try await RunbookLint([runbook], scripts: "scripts").findings(
+    let all = try await RunbookLint([runbook], scripts: "scripts").findings(
       alerts: try rules.map { try AlertRules(yaml: $0, file: "rules.yaml") }, scrape: scrape)
+    // The shipped library is part of every bundle, and reads more than this small scrape has.
+    return all.filter { !$0.file.hasPrefix("scripts/lib/") }
   }
 
   @Test func alertsAndRunbooksThatAgreeAreFine() async throws {
