@@ -100,11 +100,12 @@ package struct ReportPublisher: Sendable {
       metrics.published(to: "event", succeeded: false)
       return
     }
-    let isGood = report.verdict == "pass"
     let cause = report.rootCause.map { ": \($0)" } ?? ""
     let reason = "Runbook" + report.verdict.prefix(1).uppercased() + report.verdict.dropFirst()
+    // Normal also for a bad report: the runbooks count warnings about the provider, and would count
+    // their own.
     events.record(
-      isGood ? .normal : .warning, about: about, reason: reason,
+      .normal, about: about, reason: reason,
       message: SecretScanner.redacted(
         "runbook \(report.runbook) (\(job.trigger.rawValue)): \(report.verdict)\(cause); report in "
           + "ConfigMap \(places.reports)/\(ReportConfigMap.name(report.runbook))"))
