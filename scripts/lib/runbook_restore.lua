@@ -155,9 +155,15 @@ local function apply(object)
       ["crossplane.io/paused"] = "true",
     }
   end
+  local gvr = GVRS[object.kind]
   return {
     verb = "apply",
-    gvr = GVRS[object.kind],
+    -- The version that the backup has: kubectl saves the one that the server prefers.
+    gvr = {
+      group = gvr.group,
+      version = object.api_version:match("/(.+)$") or gvr.version,
+      resource = gvr.resource,
+    },
     namespace = object.namespace,
     name = object.name,
     body = body,
