@@ -66,8 +66,9 @@ package struct RootCauseSearch: Sendable {
     closure(of: place).subtracting([place]).sorted()
   }
 
-  /// A check, what it explains, what was skipped for want of those, and later checks that found the
-  /// very same cause: ten runbooks that cannot reach the API server have one trouble.
+  /// A check, what it explains, what was skipped for want of those, and checks of later runbooks that
+  /// found the very same cause: ten runbooks that cannot reach the API server have one trouble. Within
+  /// a runbook its author says what explains what.
   private func closure(of place: Int) -> Set<Int> {
     var found: Set<Int> = [place]
     var waiting = [place]
@@ -77,7 +78,8 @@ package struct RootCauseSearch: Sendable {
       }
       if let cause = nodes[next].outcome.cause, nodes[next].outcome.status == .fail {
         reached += nodes.indices.filter {
-          $0 > next && nodes[$0].outcome.status == .fail && nodes[$0].outcome.cause == cause
+          $0 > next && nodes[$0].runbook != nodes[next].runbook
+            && nodes[$0].outcome.status == .fail && nodes[$0].outcome.cause == cause
         }
       }
       let id = nodes[next].check.id
