@@ -1,6 +1,12 @@
 import Synchronization
 
 extension GuildReads {
+  /// Gives up all reads that are under way, for everybody who waits for them: the work that wanted
+  /// them is over.
+  package func cancelReads() {
+    for flight in state.withLock({ Array($0.flights.values) }) { flight.cancel() }
+  }
+
   /// A value that is fresh enough: kept, shared with others who read it now, or read.
   func read(
     _ key: ReadCache.Key, _ earliest: Instant?, _ priority: RequestPriority
@@ -8,6 +14,8 @@ extension GuildReads {
     let asked = client.time.now()
     let bound = earliest ?? asked.advanced(by: .zero - maximumAge)
     while true {
+      // What begins now would not end with its caller.
+      if Task.isCancelled { throw DiscordError.cancelled(mayHaveBeenPerformed: false) }
       let now = client.time.now()
       let (decision, flight) = state.withLock { state -> (ReadCache.Decision, Flight?) in
         let decision = state.cache.asked(key, notBefore: min(bound, now), at: now)
@@ -32,7 +40,6 @@ extension GuildReads {
       case .waitFor:
         _ = await flight?.value
       }
-      if Task.isCancelled { throw DiscordError.cancelled(mayHaveBeenPerformed: false) }
     }
   }
 

@@ -44,6 +44,11 @@ actor AuditLogReads {
     return try result.get()
   }
 
+  /// Gives up all reads that are under way, for everybody who waits for them.
+  func cancelReads() {
+    for read in newest.values { read.task.cancel() }
+  }
+
   private static func read(
     _ reads: GuildReads, guild: String, actionType: Int, since: String
   ) async -> Result<[AuditLogEntry], DiscordError> {

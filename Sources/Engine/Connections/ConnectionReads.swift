@@ -14,6 +14,12 @@ package struct ConnectionReads: Sendable {
     auditLogs = AuditLogReads(reads: reads)
   }
 
+  /// Gives up all reads that are under way, for everybody who waits for them.
+  func cancel() async {
+    reads.cancelReads()
+    await auditLogs.cancelReads()
+  }
+
   /// Sends a request; the answer to a write is folded into what was read.
   func send(_ request: DiscordRequest) async throws(DiscordError) -> [UInt8] {
     try await reads.send(request).body

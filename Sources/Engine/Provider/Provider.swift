@@ -109,6 +109,7 @@ package struct Provider: Service {
         group.addTask { await parts.leadership.end(of: term) }
         await group.next()
         group.cancelAll()
+        await reconciler.cancelShared()
       }
     }
   }

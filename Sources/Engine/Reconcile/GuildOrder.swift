@@ -58,6 +58,11 @@ package final class GuildOrder: Sendable {
     }
   }
 
+  /// Gives up all looks that are under way, for everybody who waits for them.
+  func cancelLooks() {
+    for look in state.withLock({ Array($0.looks.values) }) { look.cancel() }
+  }
+
   /// What came of a look.
   enum Look: Sendable {
     case inOrder

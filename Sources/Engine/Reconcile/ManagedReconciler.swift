@@ -61,6 +61,13 @@ package struct ManagedReconciler: Sendable {
     self.parts = parts
   }
 
+  /// Gives up what reconciles share and no cancellation of one of them ends: reads of guilds and
+  /// looks at their order.
+  package func cancelShared() async {
+    parts.order.cancelLooks()
+    for connection in parts.connections.all() { await connection.reads.cancel() }
+  }
+
   /// Looks at one object and does what there is to do.
   package func reconcile(_ job: WorkPool<ResourceKey>.Job) async -> WorkPool<ResourceKey>.Ending {
     let key = job.key
