@@ -70,40 +70,4 @@ if [ "$#" -eq 0 ] || [ -s "$PROVIDER_DISCORD_TEST_OUTPUT/tokens" ]; then
 fi
 
 step "Result after $(minutes)"
-# Swift Testing ends with "Test run with N tests in M suites passed|failed after S seconds".
-closing=$(grep -E 'Test run with [0-9]+ tests?' "$output" || true)
-count=$(sed -nE 's/.*Test run with ([0-9]+) tests?.*/\1/p' <<<"$closing" |
-  awk '{ sum += $1 } END { print sum + 0 }')
-failing=$(grep -E 'Test .* failed after [0-9.]+ seconds' "$output" |
-  grep -vE 'Test (run with|case) ' || true)
-failed=$(grep -c . <<<"$failing" || true)
-if [ "$status" -eq 124 ]; then
-  echo "the tests did not end within ${TEST_TIMEOUT:-45m}"
-fi
-echo "${closing:-the runner printed no closing line}"
-if [ -z "$count" ] || [ "$count" -eq 0 ]; then
-  echo "no test was executed"
-  exit 1
-fi
-if [ "$status" -ne 0 ]; then
-  head -n 40 <<<"$failing"
-  [ "$failed" -gt 0 ] || failed=1
-fi
-others_count=$(sed -nE 's/^Ran ([0-9]+) tests? .*/\1/p' "$others" |
-  awk '{ sum += $1 } END { print sum + 0 }')
-others_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$others" |
-  grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')
-if [ "$others_status" -ne 0 ]; then
-  grep -E '^(FAIL|ERROR):? ' "$others" || true
-  [ "${others_failed:-0}" -gt 0 ] || others_failed=1
-  [ "$status" -ne 0 ] || status=$others_status
-fi
-if [ "$secrets" -ne 0 ]; then
-  echo "a token was said, or nobody looked: see above"
-  failed=$((failed + 1))
-  [ "$status" -ne 0 ] || status=1
-fi
-count=$((count + others_count))
-failed=$((failed + ${others_failed:-0}))
-echo "$((count > failed ? count - failed : 0)) passed, $failed failed"
-exit "$status"
+tools/test-result.sh "$output" "$others" "$status" "$others_status" "$secrets"
