@@ -90,7 +90,7 @@ class Demo:
             self.sandbox.require_running()
             return os.path.exists(self.kubeconfig) and health.answers("/readyz")
         _, seconds = wait_for("the sandbox is ready", up)
-        self.screen.say(f"Kubernetes API   https://{self.address('kube')}   KUBECONFIG={self.kubeconfig}")
+        self.screen.say(f"Kubernetes API   http://{self.address('kube')}   KUBECONFIG={self.kubeconfig}")
         self.screen.say(f"Discord API      http://{self.address('discord')}/api/v10")
         self.screen.say(f"health, metrics  http://{self.address('health')}/readyz, /metrics")
         self.screen.say(f"rules            {self.rules}")

@@ -48,7 +48,7 @@ struct Kubeconfig {
         root = try Yams.compose(yaml: text)
       } catch {
         // The parser's own message quotes the line, which may hold a token.
-        throw AccessError("\(file) is not valid YAML")
+        throw AccessError("\(file) is not valid YAML\(Self.place(of: error))")
       }
       guard let root, root.mapping != nil else {
         throw AccessError("\(file) holds no kubeconfig")
@@ -132,6 +132,15 @@ struct Kubeconfig {
         "\(source) has no \(what) \"\(name)\"\(names.isEmpty ? "" : "; it has \(names)")")
     }
     return entry
+  }
+
+  private static func place(of error: any Error) -> String {
+    switch error {
+    case YamlError.scanner(_, _, let mark, _), YamlError.parser(_, _, let mark, _),
+      YamlError.composer(_, _, let mark, _):
+      " at line \(mark.line)"
+    default: ""
+    }
   }
 
   private var source: String { files.joined(separator: ", ") }

@@ -98,7 +98,8 @@ struct ClusterAccessTests {
 
   @Test func brokenFilesAreNamedButNotQuoted() throws {
     let path = try write("broken", "users: [token: s3cret\n  - ]:")
-    #expect(message { try .kubeconfig(path: path) } == "\(path) is not valid YAML")
+    #expect(
+      message { try .kubeconfig(path: path) } == "\(path) is not valid YAML at line 2")
     #expect(
       message { try .kubeconfig(path: "\(folder)/none") }
         == "cannot read \(folder)/none: No such file or directory")

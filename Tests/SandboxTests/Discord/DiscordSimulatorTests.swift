@@ -127,6 +127,22 @@ private func withSimulator(
   try FileManager.default.removeItem(atPath: path)
 }
 
+@Test(arguments: [nil, "{"])
+func aStateFileThatCannotBeKeptEndsTheStart(content: String?) async throws {
+  let path = "/tmp/discord-simulator-\(UInt64.random(in: 0 ... .max))"
+  let file = content == nil ? "\(path)/state.json" : path
+  if let content { try content.write(toFile: path, atomically: true, encoding: .utf8) }
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  var configuration = DiscordSimulatorConfiguration()
+  configuration.stateFile = file
+  let simulator = DiscordSimulator(configuration: configuration)
+  let error = await #expect(throws: StateFileError.self) { try await simulator.run() }
+  let action = content == nil ? "write" : "read"
+  #expect(error?.description.hasPrefix("cannot \(action) the state file \(file): ") == true)
+  await #expect(throws: (any Error).self) { _ = try await simulator.addresses() }
+  #expect((try? String(contentsOfFile: path, encoding: .utf8)) == content)
+}
+
 @Test func addressInUseIsAnErrorForWhoWaits() async throws {
   try await withSimulator { addresses, _ in
     var configuration = DiscordSimulatorConfiguration()

@@ -57,6 +57,12 @@ package final class DiscordSimulator: Service {
   package func run() async throws {
     do {
       try loadState()
+    } catch {
+      // What could not be read is somebody's, and stays as it is.
+      await ports.fail(error)
+      throw error
+    }
+    do {
       try await serve()
     } catch {
       await ports.fail(error)
@@ -115,11 +121,18 @@ package final class DiscordSimulator: Service {
   }
 
   private func loadState() throws {
-    guard let path = configuration.stateFile, FileManager.default.fileExists(atPath: path) else {
-      return
+    guard let path = configuration.stateFile else { return }
+    guard FileManager.default.fileExists(atPath: path) else {
+      // Hours of trying things out shall not end with a folder that is not there.
+      return try saveState()
     }
-    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    guard let loaded = DiscordWorld(state: try JSONValue(parsing: bytes)) else {
+    let content: JSONValue
+    do {
+      content = try JSONValue(parsing: [UInt8](try Data(contentsOf: URL(filePath: path))))
+    } catch {
+      throw StateFileError(path: path, action: "read", cause: error)
+    }
+    guard let loaded = DiscordWorld(state: content) else {
       throw StartError(description: "\(path) holds no state of the simulator")
     }
     simulation.withLock { $0.world = loaded }
@@ -128,7 +141,11 @@ package final class DiscordSimulator: Service {
   private func saveState() throws {
     guard let path = configuration.stateFile else { return }
     let state = simulation.withLock { $0.world.state }
-    try Data(state.serialized()).write(to: URL(filePath: path), options: .atomic)
+    do {
+      try Data(state.serialized()).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw StateFileError(path: path, action: "write", cause: error)
+    }
   }
 
   /// The machine's clock.

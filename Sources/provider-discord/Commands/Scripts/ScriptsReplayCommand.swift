@@ -48,7 +48,7 @@ struct ScriptsReplayCommand: AsyncParsableCommand {
   var run: Int?
 
   func run() async throws {
-    let recording = try Recording(JSONValue(parsing: try TextFile.read(file)))
+    let recording = try read()
     if let saveCase {
       guard (try? TextFile.read(saveCase)) == nil else {
         throw ValidationError("\(saveCase) exists: give a new file")
@@ -75,5 +75,14 @@ struct ScriptsReplayCommand: AsyncParsableCommand {
     if let saveCase { print("case written to \(saveCase)") }
     Terminal.flush()
     if !differences.isEmpty { throw ExitCode(1) }
+  }
+
+  private func read() throws -> Recording {
+    let text = try TextFile.read(file)
+    do {
+      return try Recording(JSONValue(parsing: text))
+    } catch {
+      throw ValidationError("\(file): \(error)")
+    }
   }
 }
