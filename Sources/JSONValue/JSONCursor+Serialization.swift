@@ -7,6 +7,22 @@ extension JSONCursor {
     return output
   }
 
+  /// The members of the object under the cursor that have these names, as a compact JSON object; nil
+  /// when it has none of them, or is no object.
+  package func serialized(only names: Set<String>) -> [UInt8]? {
+    let members = isObject ? members.filter { names.contains($0.name) } : []
+    guard !members.isEmpty else { return nil }
+    var output: [UInt8] = [UInt8(ascii: "{")]
+    for (place, member) in members.enumerated() {
+      if place > 0 { output.append(UInt8(ascii: ",")) }
+      JSONText.append(string: member.name, to: &output)
+      output.append(UInt8(ascii: ":"))
+      member.value.write(into: &output)
+    }
+    output.append(UInt8(ascii: "}"))
+    return output
+  }
+
   /// Appends the value under the cursor as compact JSON.
   ///
   /// - Parameter omitting: the path of one member to leave out, for dropping what is large and not

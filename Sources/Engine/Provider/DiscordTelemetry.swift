@@ -1,5 +1,4 @@
 import DiscordAPI
-import JSONValue
 import Logging
 
 /// What the Discord client reports, as metrics and log lines.
@@ -61,23 +60,9 @@ struct DiscordTelemetry: Sendable {
       logger.error(
         "security: Discord refused the token (401); no more requests until its Secret changes")
     }
-    observer.mutation = { Self.log($0, to: logger) }
-    return observer
-  }
-
-  /// Every change that was asked of Discord: who, what, before, after.
-  private static func log(_ mutation: Mutation, to logger: Logger) {
-    func text(_ bytes: [UInt8]?) -> Logger.MetadataValue {
-      "\(bytes.map { String(decoding: $0.prefix(2_000), as: UTF8.self) } ?? "-")"
+    observer.mutation = {
+      logger.info("security: discord changed", metadata: MutationRecord($0).metadata)
     }
-    logger.info(
-      "security: discord changed",
-      metadata: [
-        "actor": "\(mutation.actor ?? "-")", "reason": "\(mutation.reason ?? "-")",
-        "request": "\(mutation.method) \(mutation.path)",
-        "before": text(mutation.before), "requested": text(mutation.requested),
-        "after": text(mutation.after), "status": "\(mutation.status.map { String($0) } ?? "-")",
-        "failure": "\(mutation.failure ?? "-")",
-      ])
+    return observer
   }
 }
