@@ -6,9 +6,18 @@ import NIOCore
 /// The operators' door: `/healthz`, `/readyz`, `/metrics`, `/debug/state` and the status page.
 package struct AdminServer: Sendable {
   /// Where to listen.
-  package struct Address: Sendable, Hashable {
+  package struct Address: Sendable, Hashable, CustomStringConvertible {
     package let host: String
     package let port: Int
+
+    package init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+
+    package var description: String {
+      host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
 
     /// Reads `0.0.0.0:8080`, `[::]:8080` or `:8080`; nil for anything else.
     package init?(_ text: String) {

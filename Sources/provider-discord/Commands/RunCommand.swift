@@ -47,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
     let access = try ClusterAccess.automatic(
       kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
       context: context ?? EnvironmentDefault.optional("context"))
-    var configuration = try options.configuration(access: access)
+    var configuration = try options.configuration(access: access, in: .cluster)
     configuration.leaderElection = election.settings(access: access)
     let provider = try Provider(configuration: configuration, logger: logger)
     try await Services.run([provider], logger: logger)

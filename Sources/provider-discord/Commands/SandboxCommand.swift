@@ -98,7 +98,7 @@ struct SandboxCommand: AsyncParsableCommand {
   /// The log and the port of the Pod that stands for this process.
   private func podBackend(_ lines: RecentLines) -> PodBackend {
     let transport = CurlTransport()
-    let port = AdminServer.Address(options.listen)?.port ?? 8080
+    let port = options.address(in: .sandbox).port
     return PodBackend(
       lines: { lines.all },
       send: { method, path, body in

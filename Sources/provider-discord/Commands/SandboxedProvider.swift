@@ -26,11 +26,11 @@ struct SandboxedProvider: Service {
     let workload = SandboxWorkload(
       kube: KubeClient(
         access: access, transport: transport, version: ProviderDiscord.version),
-      port: AdminServer.Address(options.listen)?.port ?? 8080)
+      port: options.address(in: .sandbox).port)
     try await workload.create(now: .now())
     if let control = addresses.control { try await makeGuild(at: control) }
     announce(access, addresses)
-    let configuration = try options.configuration(access: access, statusPageByDefault: true)
+    let configuration = try options.configuration(access: access, in: .sandbox)
     let usage = Task { await workload.reportUsage(every: .seconds(15)) }
     defer { usage.cancel() }
     try await Provider(configuration: configuration, logger: logger).run()
@@ -41,10 +41,9 @@ struct SandboxedProvider: Service {
     print("Kubernetes API  \(access.server)")
     print("Discord API     \(addresses.api)   token \(DiscordWorld.sandboxToken)")
     if let control = addresses.control { print("control API     \(control)") }
-    print("health          http://\(options.listen)/readyz")
-    if options.showsStatusPage(unlessSaid: true) {
-      print("status page     http://\(options.listen)/")
-    }
+    let admin = options.address(in: .sandbox)
+    print("health          http://\(admin)/readyz")
+    if options.showsStatusPage(in: .sandbox) { print("status page     http://\(admin)/") }
     print("kubeconfig      \(kubeconfigPath)")
     print("")
     print("  export KUBECONFIG=\(kubeconfigPath)")

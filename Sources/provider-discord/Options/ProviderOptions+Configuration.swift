@@ -7,21 +7,21 @@ import LuaBridge
 extension ProviderOptions {
   /// The provider's configuration for a cluster.
   ///
-  /// - Parameter statusPageByDefault: whether there is a status page where nobody said.
+  /// - Parameter surroundings: decide what holds where nobody said.
   func configuration(
-    access: ClusterAccess, statusPageByDefault: Bool = false
+    access: ClusterAccess, in surroundings: ProviderSurroundings
   ) throws -> ProviderConfiguration {
     guard let shippedFolder = ShippedFiles.scripts() else {
       throw ValidationError(
         "the shipped rules are not beside the binary: give --scripts DIR, or keep the folder scripts/ "
           + "next to provider-discord")
     }
-    guard let address = AdminServer.Address(listen), let interval = GoDuration.parse(poll) else {
-      throw ValidationError("--listen or --poll is not valid")
+    guard let interval = GoDuration.parse(poll) else {
+      throw ValidationError("--poll is not valid")
     }
     let own = scripts ?? EnvironmentDefault.optional("scripts")
     var configuration = ProviderConfiguration(
-      access: access, listen: address, version: ProviderDiscord.version,
+      access: access, listen: address(in: surroundings), version: ProviderDiscord.version,
       loadScripts: {
         let shipped = try ScriptSource.read(directory: shippedFolder)
         return try ScriptCandidate(directory: own ?? shippedFolder, shipped: shipped)
@@ -29,7 +29,7 @@ extension ProviderOptions {
     configuration.namespaces = namespace
     configuration.poll = interval
     configuration.maximumConcurrent = maxConcurrent
-    configuration.servesStatusPage = showsStatusPage(unlessSaid: statusPageByDefault)
+    configuration.servesStatusPage = showsStatusPage(in: surroundings)
     configuration.runbookReports =
       runbookReports ?? EnvironmentDefault.optional("runbook-reports")
     if let policy = DeploymentPolicy(reloadLimit) { configuration.deployment = policy }

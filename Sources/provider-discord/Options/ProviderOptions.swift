@@ -11,8 +11,10 @@ struct ProviderOptions: ParsableArguments {
   var poll: String = EnvironmentDefault.text("poll", "1m")
 
   @Option(
-    help: ArgumentHelp("Address of /healthz, /readyz and /metrics.", valueName: "host:port"))
-  var listen: String = EnvironmentDefault.text("listen", "0.0.0.0:8080")
+    help: ArgumentHelp(
+      "Address of /healthz, /readyz and /metrics; unless given, run: 0.0.0.0:8080, sandbox: "
+        + "127.0.0.1:8080.", valueName: "host:port"))
+  var listen: String?
 
   @Flag(
     inversion: .prefixedNo,
@@ -66,7 +68,7 @@ struct ProviderOptions: ParsableArguments {
     guard GoDuration.parse(poll).map({ $0 >= .seconds(1) }) == true else {
       throw ValidationError("--poll \(poll) is not a duration of at least 1s, such as 30s or 1m30s")
     }
-    guard AdminServer.Address(listen) != nil else {
+    if let listen = saidListen, AdminServer.Address(listen) == nil {
       throw ValidationError("--listen \(listen) is not an address such as 0.0.0.0:8080 or :8080")
     }
     guard DeploymentPolicy(reloadLimit) != nil else {
@@ -86,9 +88,15 @@ struct ProviderOptions: ParsableArguments {
     }
   }
 
-  /// Whether there is a status page, where nobody says so as given.
-  func showsStatusPage(unlessSaid standard: Bool) -> Bool {
-    statusPage ?? EnvironmentDefault.flag("status-page") ?? standard
+  private var saidListen: String? { listen ?? EnvironmentDefault.optional("listen") }
+
+  /// Where health, metrics and the status page are served.
+  func address(in surroundings: ProviderSurroundings) -> AdminServer.Address {
+    saidListen.flatMap { AdminServer.Address($0) } ?? surroundings.listen
+  }
+
+  func showsStatusPage(in surroundings: ProviderSurroundings) -> Bool {
+    statusPage ?? EnvironmentDefault.flag("status-page") ?? surroundings.showsStatusPage
   }
 
   /// The logger that everything else gets; libraries never make their own.

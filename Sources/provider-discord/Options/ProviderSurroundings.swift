@@ -1,0 +1,19 @@
+import Engine
+
+/// Where the provider runs, as far as its defaults differ.
+enum ProviderSurroundings {
+  /// A cluster's pod: the kubelet and Prometheus reach it from elsewhere, and a NetworkPolicy keeps
+  /// others away.
+  case cluster
+  /// Somebody's own machine, to whose network nothing is offered unasked.
+  case sandbox
+
+  var listen: AdminServer.Address {
+    switch self {
+    case .cluster: AdminServer.Address(host: "0.0.0.0", port: 8080)
+    case .sandbox: AdminServer.Address(host: "127.0.0.1", port: 8080)
+    }
+  }
+
+  var showsStatusPage: Bool { self == .sandbox }
+}
