@@ -11,13 +11,20 @@ package enum ChangeFilter {
     for name in own where isOwnEcho(old.annotations[name], new.annotations[name]) == false {
       return true
     }
+    if namesAnother(old.annotations, new.annotations) { return true }
     return withoutOwn(old.annotations) != withoutOwn(new.annotations)
   }
 
-  /// What we write, we only ever set or move forward. A removal or, for the external name, another
-  /// value is a person's doing.
+  /// What we write, we only ever set or move forward. A removal is a person's doing.
   private static func isOwnEcho(_ old: String?, _ new: String?) -> Bool {
     old == nil || new != nil
+  }
+
+  /// Whether somebody said by hand which object in Discord is meant, or took that back. Of what we
+  /// created, we record the name and the success in one write.
+  private static func namesAnother(_ old: [String: String], _ new: [String: String]) -> Bool {
+    old[Annotation.externalName] != new[Annotation.externalName]
+      && old[Annotation.createSucceeded] == new[Annotation.createSucceeded]
   }
 
   private static let own = [
