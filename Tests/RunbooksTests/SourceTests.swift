@@ -213,7 +213,8 @@ import Testing
   // MARK: Discord
 
   private static func discord(
-    status: Int, reads: KubeReads? = nil
+    time: TimeSource = .system(),
+    _ answer: @escaping @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse
   ) -> (DiscordReader, ScriptedTransport) {
     let (kube, _) = Self.reads { request in
       if request.url.contains("providerconfigs") {
@@ -226,12 +227,73 @@ import Testing
       }
       return .json(["data": ["token": .string(base64(Array(token.utf8)))]])
     }
-    let transport = ScriptedTransport { _ in .json(["id": "1", "message": "m"], status: status) }
+    let transport = ScriptedTransport(answer)
     return (
       DiscordReader(
-        reads: kube, transport: transport, time: .system(), config: "default", version: "0"),
+        reads: kube, transport: transport, time: time, config: "default", version: "0"),
       transport
     )
+  }
+
+  private static func discord(status: Int) -> (DiscordReader, ScriptedTransport) {
+    discord { _ in .json(["id": "1", "message": "m"], status: status) }
+  }
+
+  /// Answers with 429 so many times, each with a pause of so many seconds, and then well.
+  private static func limited(
+    _ times: Int, pause: String, clock: SleepersClock
+  ) -> (DiscordReader, ScriptedTransport) {
+    let left = Mutex(times)
+    return discord(time: clock.source) { _ in
+      let isLimited = left.withLock { left in
+        left -= 1
+        return left >= 0
+      }
+      guard isLimited else { return .json(["id": "1"]) }
+      return HTTPResponse(status: 429, headers: ["Retry-After": pause], body: Array("{}".utf8))
+    }
+  }
+
+  @Test func waitsOutAShortPauseOnce() async throws {
+    let clock = SleepersClock()
+    let (source, transport) = Self.limited(1, pause: "1.5", clock: clock)
+    let answer = try await source.answer("discord.get", ["path": "/users/@me"])
+    #expect(answer.value["status"]?.integerValue == 200)
+    #expect(clock.source.uptime() == .milliseconds(1_500))
+    #expect(transport.requests.count == 2)
+    let limits = try await source.answer("discord.limits", [:]).value
+    #expect(limits["requests"]?.integerValue == 2 && limits["user_429"]?.integerValue == 1)
+  }
+
+  @Test func aSecondRefusalIsTheAnswer() async throws {
+    let (source, transport) = Self.limited(2, pause: "1", clock: SleepersClock())
+    let answer = try await source.answer("discord.get", ["path": "/users/@me"])
+    #expect(answer.value["status"]?.integerValue == 429)
+    #expect(transport.requests.count == 2)
+  }
+
+  @Test func aLongPauseIsNotWaitedOut() async throws {
+    let clock = SleepersClock()
+    let (source, transport) = Self.limited(1, pause: "30", clock: clock)
+    let answer = try await source.answer("discord.get", ["path": "/users/@me"])
+    #expect(answer.value["status"]?.integerValue == 429)
+    let error = await #expect(throws: SourceFailure.self) {
+      try await source.answer("discord.get", ["path": "/users/@me/guilds"])
+    }
+    #expect(error?.kind == .refused)
+    #expect(clock.source.uptime() == .zero)
+    #expect(transport.requests.count == 1)
+  }
+
+  /// The audit log, a snapshot and a script want to know the bot; Discord is asked once.
+  @Test func asksWhoTheBotIsOnce() async throws {
+    let (source, transport) = Self.discord(status: 200)
+    _ = try await source.answer("discord.get", ["path": "/users/@me"])
+    _ = try await source.answer("discord.audit", ["guild_id": "1"])
+    _ = try await source.answer("discord.audit", ["guild_id": "2"])
+    _ = try await source.answer("discord.snapshot", ["guild_id": "1"])
+    let asked = transport.requests.filter { $0.url.hasSuffix("/users/@me") }
+    #expect(asked.count == 1)
   }
 
   @Test func stopsAtTheFirst401() async throws {

@@ -13,7 +13,16 @@ package final class DiscordReader: EffectSource {
     let token: DiscordToken
   }
 
+  /// What makes two requests the same one.
+  private struct Question: Hashable, Sendable {
+    let path: String
+    let query: [String: String]
+    let config: String?
+    let isAnonymous: Bool
+  }
+
   private struct State {
+    var answers: [Question: Task<Result<JSONValue, SourceFailure>, Never>] = [:]
     var requests = 0
     var isUnauthorized = false
     var rateLimited: [String: Int64] = [:]
@@ -23,6 +32,8 @@ package final class DiscordReader: EffectSource {
 
   /// How many requests a run may send: each 401 and 403 counts towards Discord's ban.
   package static let budget = 40
+  /// The longest pause of Discord's that a request waits out; a check has not the time for more.
+  package static let longestPause = Duration.seconds(3)
 
   private let reads: KubeReads
   private let transport: any Transport
@@ -77,6 +88,7 @@ package final class DiscordReader: EffectSource {
 
   // MARK: Requests
 
+  /// The answer to a question; asked again in the same run, it is the same one.
   private func get(
     _ path: String, _ query: [String: String], config: String?, isAnonymous: Bool = false
   ) async throws(SourceFailure) -> JSONValue {
@@ -84,43 +96,82 @@ package final class DiscordReader: EffectSource {
       !path.contains(".."), !path.contains("?"), !path.contains("#"), !path.contains("//"),
       !path.contains("\\")
     else { throw SourceFailure(.refused, "\"\(path)\" is no path such as /users/@me") }
+    let question = Question(path: path, query: query, config: config, isAnonymous: isAnonymous)
+    let task = state.withLock { state in
+      if let known = state.answers[question] { return known }
+      let task = Task { () -> Result<JSONValue, SourceFailure> in
+        do throws(SourceFailure) {
+          return .success(try await self.ask(question))
+        } catch {
+          return .failure(error)
+        }
+      }
+      state.answers[question] = task
+      return task
+    }
+    return try await task.value.get()
+  }
+
+  private func ask(_ question: Question) async throws(SourceFailure) -> JSONValue {
     try latch.check()
     let access: Access?
     let baseURL: DiscordBaseURL
-    if isAnonymous {
+    if question.isAnonymous {
       access = nil
-      baseURL = (try? await self.access(config).baseURL) ?? .discord
+      baseURL = (try? await self.access(question.config).baseURL) ?? .discord
     } else {
-      let found = try await self.access(config)
+      let found = try await self.access(question.config)
       access = found
       baseURL = found.baseURL
     }
-    try admit()
-    let items = QueryEncoding.text(query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    let items = QueryEncoding.text(
+      question.query.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     var request = HTTPRequest(
       method: "GET",
-      url: baseURL.text + path + (items.isEmpty ? "" : "?" + items),
+      url: baseURL.text + question.path + (items.isEmpty ? "" : "?" + items),
       timeout: .seconds(4))
     request.connectTimeout = .seconds(2)
     request.headers.add(
       "User-Agent", "DiscordBot (provider-discord, \(version)) runbook")
     access?.token.authorize(&request)
-    let began = time.uptime()
-    let response: HTTPResponse
-    do throws(TransportError) {
-      response = try await transport.send(request)
-    } catch {
-      let failure = SourceFailure(
-        error.kind == .timedOut ? .timeout : .unreachable,
-        "Discord does not answer at \(baseURL.host): \(error.message)")
-      latch.close(failure)
-      throw failure
+    var isAgain = false
+    while true {
+      try await admit()
+      let began = time.uptime()
+      let response: HTTPResponse
+      do throws(TransportError) {
+        response = try await transport.send(request)
+      } catch {
+        let failure = SourceFailure(
+          error.kind == .timedOut ? .timeout : .unreachable,
+          "Discord does not answer at \(baseURL.host): \(error.message)")
+        latch.close(failure)
+        throw failure
+      }
+      note(response, isAnonymous: question.isAnonymous)
+      // A fix looks at everything three times within seconds: it may well be put off once.
+      if response.status == 429, !isAgain, pause <= Self.longestPause {
+        isAgain = true
+        continue
+      }
+      return Self.json(response, milliseconds: (time.uptime() - began).wholeMilliseconds)
     }
-    note(response, isAnonymous: isAnonymous)
-    return Self.json(response, milliseconds: (time.uptime() - began).wholeMilliseconds)
   }
 
-  private func admit() throws(SourceFailure) {
+  /// How long Discord wants to be left alone.
+  private var pause: Duration {
+    let now = time.uptime()
+    return state.withLock { $0.pauseUntil.map { max(.zero, $0 - now) } ?? .zero }
+  }
+
+  /// Returns when the request may go out.
+  private func admit() async throws(SourceFailure) {
+    let pause = pause
+    if pause > .zero, pause <= Self.longestPause {
+      do { try await time.sleep(pause) } catch {
+        throw SourceFailure(.timeout, "given up while Discord asked for a pause (429)")
+      }
+    }
     let now = time.uptime()
     let refusal = state.withLock { state -> SourceFailure? in
       if state.isUnauthorized {
