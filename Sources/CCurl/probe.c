@@ -5,10 +5,21 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static size_t drop(char *bytes, size_t size, size_t count, void *context) {
-  (void)bytes;
-  (void)context;
-  return size * count;
+typedef struct {
+  unsigned char *bytes;
+  size_t room;
+  ccurl_probe_result *result;
+} kept_body;
+
+static size_t keep(char *bytes, size_t size, size_t count, void *context) {
+  kept_body *kept = context;
+  size_t length = size * count;
+  size_t left = kept->room - kept->result->body_length;
+  size_t taken = length < left ? length : left;
+  if (taken > 0) memcpy(kept->bytes + kept->result->body_length, bytes, taken);
+  kept->result->body_length += taken;
+  if (taken < length) kept->result->body_is_whole = false;
+  return length;
 }
 
 static double seconds(CURL *easy, CURLINFO info) {
@@ -40,11 +51,14 @@ static void copy_certificates(CURL *easy, char *text, size_t size) {
 }
 
 void ccurl_probe(const char *url, ccurl_probe_kind kind, bool verifies, const char *authorities,
-                 long timeout_milliseconds, ccurl_probe_result *result, char *certificates,
-                 size_t size) {
+                 const char *authority_file, long timeout_milliseconds,
+                 ccurl_probe_result *result, char *certificates, size_t size, unsigned char *body,
+                 size_t room) {
   char message[CURL_ERROR_SIZE] = "";
   char *address = NULL;
   memset(result, 0, sizeof *result);
+  result->body_is_whole = true;
+  kept_body kept = {body, room, result};
   certificates[0] = 0;
   CURL *easy = curl_easy_init();
   if (easy == NULL) {
@@ -58,7 +72,8 @@ void ccurl_probe(const char *url, ccurl_probe_kind kind, bool verifies, const ch
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_milliseconds);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_milliseconds);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &kept);
   // Discord answers 403 to another form, which counts towards its ban of the address.
   curl_easy_setopt(easy, CURLOPT_USERAGENT,
                    "DiscordBot (https://github.com/crossplane-contrib/provider-discord, 1)");
@@ -75,6 +90,8 @@ void ccurl_probe(const char *url, ccurl_probe_kind kind, bool verifies, const ch
   if (authorities != NULL) {
     struct curl_blob blob = {(void *)authorities, strlen(authorities), CURL_BLOB_COPY};
     curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+  } else if (authority_file != NULL) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, authority_file);
   }
   result->result = (int)curl_easy_perform(easy);
   result->os_error = ccurl_get_long(easy, CURLINFO_OS_ERRNO);

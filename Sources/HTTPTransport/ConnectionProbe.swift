@@ -41,6 +41,8 @@ package enum ConnectionProbe {
     package let total: Double
     /// The server's own first.
     package let certificates: [Certificate]
+    /// Of the answer, where asked for; nil when there was more than the room for it.
+    package let body: [UInt8]?
   }
 
   /// Connects to a URL.
@@ -48,14 +50,15 @@ package enum ConnectionProbe {
   /// - Parameters:
   ///   - verifies: false accepts any certificate, to see one that is bad.
   ///   - authorities: PEM text of what to trust in place of the system's.
+  ///   - bodyBytes: how much of the answer's body may be kept.
   package static func look(
     at url: String, _ depth: Depth, verifies: Bool = true, authorities: [UInt8]? = nil,
-    timeout: Duration
+    timeout: Duration, bodyBytes: Int = 0
   ) async -> Sight {
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async {
         continuation.resume(
-          returning: look(url, depth, verifies, authorities, timeout))
+          returning: look(url, depth, verifies, authorities, timeout, bodyBytes))
       }
     }
   }
@@ -83,7 +86,8 @@ package enum ConnectionProbe {
   }
 
   private static func look(
-    _ url: String, _ depth: Depth, _ verifies: Bool, _ authorities: [UInt8]?, _ timeout: Duration
+    _ url: String, _ depth: Depth, _ verifies: Bool, _ authorities: [UInt8]?, _ timeout: Duration,
+    _ bodyBytes: Int
   ) -> Sight {
     var result = ccurl_probe_result()
     let milliseconds =
@@ -91,8 +95,10 @@ package enum ConnectionProbe {
     let kind = depth == .connect ? CCURL_PROBE_CONNECT : CCURL_PROBE_GET
     let trusted = authorities.map { String(decoding: $0, as: UTF8.self) }
     var certificates = [CChar](repeating: 0, count: 16_384)
+    var body = [UInt8](repeating: 0, count: bodyBytes)
     unsafe ccurl_probe(
-      url, kind, verifies, trusted, Int(milliseconds), &result, &certificates, certificates.count)
+      url, kind, verifies, trusted, CurlSettings.systemAuthorities, Int(milliseconds), &result,
+      &certificates, certificates.count, &body, body.count)
     let code = CURLcode(rawValue: UInt32(result.result))
     return Sight(
       failure: code == CURLE_OK ? nil : TransportError.Kind(curl: code),
@@ -103,7 +109,8 @@ package enum ConnectionProbe {
       address: unsafe withUnsafeBytes(of: &result.address) { unsafe Self.text($0) },
       resolved: result.resolved, connected: result.connected, secured: result.secured,
       answered: result.answered, total: result.total,
-      certificates: Self.chain(Self.text(certificates)))
+      certificates: Self.chain(Self.text(certificates)),
+      body: result.body_is_whole ? Array(body.prefix(result.body_length)) : nil)
   }
 
   private static func chain(_ text: String) -> [Certificate] {

@@ -69,6 +69,8 @@ import Glibc
       }
       // Otherwise the system's certificates would be trusted as well.
       unsafe ccurl_set_text(easy, CURLOPT_CAPATH, nil)
+    } else if let file = CurlSettings.systemAuthorities {
+      unsafe ccurl_set_text(easy, CURLOPT_CAINFO, file)
     }
     if let certificate = tls.clientCertificate {
       unsafe certificate.withUnsafeBytes {

@@ -4,7 +4,7 @@ import time
 
 from incident import IncidentTest, healthy
 from running import Client, free_ports, wait_for
-from standin import DURATION_BUCKETS, OPERATIONS, WAIT_BUCKETS, SecureServer
+from standin import DURATION_BUCKETS, OPERATIONS, WAIT_BUCKETS, SecureServer, StatusPage
 from world import CONFIGS, CORE, POLICIES, SECRET, ago, managed
 
 POLICY = f"{POLICIES}/provider-discord-netpol"
@@ -144,21 +144,46 @@ class APIHealth(DiscordIncident):
         server = SecureServer(self.world.folder, days)
         self.addCleanup(server.stop)
         self.world.patch(POLICY, {"spec": {"egress": [{}]}})
-        self.world.provider.probes["http"] = {"ok": False, "ms": 9, "error": "tls"}
         self.discord_at(f"https://127.0.0.1:{server.port}/api/v10")
+        return server.certificate
+
+    def bad_certificate(self, days, **seen):
+        """The provider sees it as we do."""
+        self.secure(days)
+        self.world.provider.probes.update(
+            http={"ok": False, "ms": 9, "error": "tls"}, tls={"ok": False, "ms": 9, **seen})
 
     def test_certificate_expired(self):
-        self.secure(-1)
-        self.world.provider.probes["tls"] = {
-            "ok": False, "ms": 9, "error": "expired", "not_after": ago(86400), "issuer": "CN=x"}
+        self.bad_certificate(-1, error="expired", not_after=ago(86400), issuer="CN=x")
         self.expect("net.tls_expired", code=6, calls=["Security Team"])
 
     def test_certificate_not_trusted(self):
-        self.secure(30)
-        self.world.provider.probes["tls"] = {
-            "ok": False, "ms": 9, "error": "self-signed", "not_after": "2099-01-01T00:00:00Z",
-            "issuer": "CN=proxy"}
+        self.bad_certificate(30, error="self-signed", not_after="2099-01-01T00:00:00Z",
+                             issuer="CN=proxy")
         self.expect("net.tls_untrusted", code=6, calls=["Security Team"])
+
+    def test_certificate_expires_soon(self):
+        """A real one of five days, which this machine trusts."""
+        file = self.secure(5)
+        report = self.expect("net.tls_expiring", verdict="warn", calls=["Security Team"],
+                             environment={"SSL_CERT_FILE": file})
+        self.assertRegex(report["rootCause"]["message"], "expires in (4d 23h|5d)")
+
+    def status_page(self, indicator):
+        page = StatusPage(indicator)
+        self.addCleanup(page.stop)
+        return self.values("values: {statusPage: "
+                           f"'http://127.0.0.1:{page.port}/api/v2/status.json'}}\n")
+
+    def test_discord_reports_an_incident(self):
+        report = self.expect("discord.incident", *self.status_page("major"), verdict="warn")
+        self.assertIn("major outage", report["rootCause"]["message"])
+
+    def test_discord_reports_none(self):
+        report, code = self.report(*self.status_page("none"))
+        self.assertEqual(code, 0, report)
+        page = next(one for one in report["checks"] if one["id"] == "AH-011")
+        self.assertEqual(page["status"], "pass")
 
     def test_gateway_down(self):
         self.outage(502)

@@ -240,7 +240,8 @@ class Prometheus(Server):
 
 
 class SecureServer(Server):
-    """A Discord over HTTPS whose certificate nobody trusts; `days` below nought: it is over."""
+    """A Discord over HTTPS whose certificate only those trust who are given `certificate`; `days`
+    below nought: it is over."""
 
     def __init__(self, folder, days):
         files = os.path.join(folder, f"tls{days}")
@@ -253,7 +254,22 @@ class SecureServer(Server):
             subprocess.run(["openssl", *arguments], check=True, capture_output=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(f"{files}.crt", f"{files}.key")
+        self.certificate = f"{files}.crt"
         super().__init__(context)
 
     def handle(self, method, path, body):
         return as_json({"url": "wss://gateway.discord.gg"})
+
+
+class StatusPage(Server):
+    """A status page as statuspage.io answers it."""
+
+    def __init__(self, indicator):
+        self.indicator = indicator
+        super().__init__()
+
+    def handle(self, method, path, body):
+        if path != "/api/v2/status.json":
+            return text("not found\n", 404)
+        return as_json({"page": {"name": "Discord"}, "status": {
+            "indicator": self.indicator, "description": f"{self.indicator} outage"}})

@@ -12,6 +12,9 @@ local probe = {}
 ---@field from? "cli"|"provider" "cli" if not given
 ---@field timeout? number seconds, 3 if not given
 
+---@class HTTPProbeOptions: ProbeOptions
+---@field body? boolean whether to keep the answer's JSON, up to 64 KiB; from here only
+
 ---@class ProbeResult
 ---@field ok boolean
 ---@field ms number
@@ -20,6 +23,7 @@ local probe = {}
 ---@field address? string of probe.tcp
 ---@field status? integer of probe.http
 ---@field layer? "dns"|"tcp"|"tls"|"http" of probe.http: the first that broke
+---@field body? any of probe.http with `body = true`: the answer's JSON, when it is some and short
 
 local function ask(effect, options)
   options = options or {}
@@ -69,11 +73,11 @@ end
 
 --- GETs a URL without credentials.
 ---@param url string
----@param options? ProbeOptions
+---@param options? HTTPProbeOptions
 ---@return ProbeResult|nil result
 ---@return SourceError|nil err
 function probe.http(url, options)
-  return ask({ effect = "net.http", url = url }, options)
+  return ask({ effect = "net.http", url = url, body = options and options.body }, options)
 end
 
 return probe

@@ -197,14 +197,15 @@ function rb.status_page(ctx)
   if not url then
     return check.skip("the values file names no status page (values.statusPage)")
   end
-  local answer, err = probe.http(url)
+  local answer, err = probe.http(url, { body = true })
   if not answer then
     return check.no_answer("the status page", err)
   end
   local body = answer.body
-  local status = type(body) == "table" and body.status or {}
+  local status = type(body) == "table" and type(body.status) == "table" and body.status or {}
   if not answer.ok or not status.indicator then
-    return check.unknown("the status page gives no answer that can be read")
+    local why = answer.error or "its answer is not that of statuspage.io's status.json"
+    return check.unknown("the status page cannot be read: " .. why)
   end
   if status.indicator ~= "none" then
     return check.warn("Discord reports: " .. (status.description or status.indicator), {

@@ -47,7 +47,7 @@ local function pod(ready)
 end
 
 local function page(name, value, expect)
-  return s.check(name, "AH-011", { s.answer("net.http", value) }, expect, {
+  return s.check(name, "AH-011", { s.answer("net.http", value, { body = true }) }, expect, {
     values = { statusPage = "https://status.example/api/v2/status.json" },
   })
 end
@@ -148,6 +148,14 @@ local cases = {
   page("no page", { ok = false, status = 404 }, { status = "unknown" }),
   page("not reachable", "unreachable", { status = "unknown" }),
   s.check("none is named", "AH-011", {}, { status = "skip" }),
+  page("is no status page", { ok = true, status = 200, ms = 5, body = { status = "fine" } }, {
+    status = "unknown",
+    message = "not that of statuspage.io",
+  }),
+  page("does not answer", { ok = false, error = "dns", ms = 5 }, {
+    status = "unknown",
+    message = "cannot be read: dns",
+  }),
 
   s.plan("one more policy", "allow-egress", { s.get("deployments", s.deployment(1)) }, {
     ops = {

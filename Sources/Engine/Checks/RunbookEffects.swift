@@ -41,7 +41,7 @@ package enum RunbookEffects {
     "net.dns": Effect("net.probe", ["host", "from", "timeout"]),
     "net.tcp": Effect("net.probe", ["host", "port", "from", "timeout"]),
     "net.tls": Effect("net.probe", ["host", "port", "from", "timeout"]),
-    "net.http": Effect("net.probe", ["url", "from", "timeout"]),
+    "net.http": Effect("net.probe", ["url", "from", "timeout", "body"]),
     "provider.state": Effect("provider.read", []),
     "provider.health": Effect("provider.read", []),
     "secret.fingerprint": Effect("secret.fingerprint", ["namespace", "name", "key"]),

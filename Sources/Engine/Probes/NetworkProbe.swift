@@ -51,8 +51,15 @@ package enum NetworkProbe {
     }
   }
 
+  /// The most of a body that `look` keeps.
+  private static let mostBodyBytes = 64 << 10
+
   /// Probes; what is broken is an answer with `ok = false`.
-  package static func look(at target: Target, timeout: Duration) async -> JSONValue {
+  ///
+  /// - Parameter keepsBody: whether the JSON of an HTTP answer is in `body`, up to 64 KiB of it.
+  package static func look(
+    at target: Target, timeout: Duration, keepsBody: Bool = false
+  ) async -> JSONValue {
     switch target {
     case .dns(let host): await dns(host)
     case .tcp(let host, let port):
@@ -60,7 +67,11 @@ package enum NetworkProbe {
         await ConnectionProbe.look(
           at: "http://\(bracketed(host)):\(port)/", .connect, timeout: timeout))
     case .tls(let host, let port): await tls(host, port, timeout)
-    case .http(let url): http(await ConnectionProbe.look(at: url, .get, timeout: timeout), url)
+    case .http(let url):
+      http(
+        await ConnectionProbe.look(
+          at: url, .get, timeout: timeout, bodyBytes: keepsBody ? Self.mostBodyBytes : 0), url,
+        keepsBody: keepsBody)
     }
   }
 
@@ -106,9 +117,12 @@ package enum NetworkProbe {
     return result
   }
 
-  private static func http(_ sight: ConnectionProbe.Sight, _ url: String) -> JSONValue {
+  private static func http(
+    _ sight: ConnectionProbe.Sight, _ url: String, keepsBody: Bool
+  ) -> JSONValue {
     var result = shared(sight)
     result["status"] = sight.status.map { .integer(Int64($0)) }
+    if keepsBody { result["body"] = sight.body.flatMap { try? JSONValue(parsing: $0) } }
     if let failure = sight.failure {
       result["layer"] = .string(layer(of: failure, sight, isTLS: url.hasPrefix("https:")))
     } else if (sight.status ?? 0) >= 500 {

@@ -126,6 +126,11 @@ package struct RunbookSession: Sendable {
       "status.discord.com", "kubernetes.default.svc", "kubernetes.default",
     ]
     hosts.formUnion(configuration.values.probeHosts.map { $0.lowercased() })
+    if let page = configuration.values.free["statusPage"]?.stringValue,
+      let host = NetworkProbe.host(of: page)
+    {
+      hosts.insert(host)
+    }
     if let host = found.target.value(at: "discord", "host")?.stringValue { hosts.insert(host) }
     if let access = try? configuration.access.get(),
       let host = NetworkProbe.host(of: access.server)

@@ -29,7 +29,9 @@ package struct ProbeSource: EffectSource {
     let seconds = max(0.1, min(4, effect["timeout"]?.doubleValue ?? 3))
     guard effect["from"]?.stringValue == "provider" else {
       return SourceAnswer(
-        await NetworkProbe.look(at: target, timeout: .milliseconds(Int64(seconds * 1000))))
+        await NetworkProbe.look(
+          at: target, timeout: .milliseconds(Int64(seconds * 1000)),
+          keepsBody: effect["body"]?.boolValue == true))
     }
     var request = effect
     request["effect"] = nil
