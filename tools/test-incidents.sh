@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # Spoils a real kube-apiserver, a simulated Discord and a provider in some hundred ways, and holds the
-# verdict of `provider-discord runbook run` against what was spoilt.
+# verdict of `provider-discord runbook run` against what was spoilt; then carries out every plan of the
+# runbooks and takes it back.
 #
 # Usage: PROVIDER_DISCORD_BINARY=FILE tools/test-incidents.sh [ARGUMENT OF python -m unittest...]
 #   without arguments: all incidents; e.g. "-v incidents_test.RateLimit"
-#   "-v remediation_incidents": carries out every plan of the runbooks and takes it back (150 s); run by
-#   hand so far
 # The binary is .build/debug/provider-discord unless named otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."

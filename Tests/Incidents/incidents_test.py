@@ -5,6 +5,7 @@ import unittest
 from discord_incidents import (APIHealth, CircuitBreakerOpen, HighErrorRate, HighLatency,  # noqa: F401
                                RateLimit)
 from object_incidents import DisasterRecovery, ReconciliationStuck, SecurityIncident  # noqa: F401
+from remediation_incidents import Remediations  # noqa: F401
 from workload_incidents import HighMemory, ProviderDown  # noqa: F401
 
 if __name__ == "__main__":

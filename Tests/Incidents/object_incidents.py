@@ -283,9 +283,10 @@ class DisasterRecovery(ObjectIncident):
     def test_an_object_was_left_out(self):
         self.channel("later", annotations={"crossplane.io/external-name": "77"})
         time.sleep(1.1)
-        self.write("objects.yaml", open(f"{self.backup}/objects.yaml", encoding="utf-8").read())
-        self.write("provider-config.yaml",
-                   open(f"{self.backup}/provider-config.yaml", encoding="utf-8").read())
+        for name in ("objects.yaml", "provider-config.yaml"):
+            with open(f"{self.backup}/{name}", encoding="utf-8") as file:
+                text = file.read()
+            self.write(name, text)
         self.expect("backup.incomplete")
 
     def test_version_is_not_served(self):

@@ -1,6 +1,7 @@
 """Every remediation of the runbooks, carried out on a real kube-apiserver: proposed by a check,
 rehearsed, done, verified by its checks, and taken back."""
 
+import functools
 import json
 import os
 import subprocess
@@ -21,6 +22,33 @@ ADDED_POLICY = f"{POLICIES}/provider-discord-allow-egress"
 REPLICA_SETS = f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets"
 KEPT = ("annotations", "labels", "finalizers")
 
+# Plans with a test that carries them out, and plans with one in which they are refused.
+CARRIED_OUT = set()
+REFUSED = set()
+# The document's restarts that never help, and what only time heals: nothing carries these out.
+NEVER_CARRIED_OUT = {"circuit-breaker-open/restart", "high-latency/wait", "rate-limit/restart"}
+
+
+def about(name, rows):
+    def registered(test):
+        rows.add(name)
+
+        @functools.wraps(test)
+        def run(self):
+            test(self, name)
+        return run
+    return registered
+
+
+def carries_out(name):
+    """A test that carries out the plan RUNBOOK/PLAN."""
+    return about(name, CARRIED_OUT)
+
+
+def refuses(name):
+    """A test in which the plan RUNBOOK/PLAN must not be carried out."""
+    return about(name, REFUSED)
+
 
 def essence(item):
     """What a plan can change of an object."""
@@ -34,6 +62,15 @@ def essence(item):
 
 class Remediations(IncidentTest):
     """A test for each plan of each runbook."""
+
+    def test_every_plan_has_a_row(self):
+        done = subprocess.run([BINARY, "runbook", "list", "-o", "json", "--scripts",
+                               os.path.join(ROOT, "scripts")], capture_output=True, check=True)
+        plans = {f"{runbook['id']}/{plan['id']}" for runbook in json.loads(done.stdout)
+                 for plan in runbook["plans"]}
+        self.assertEqual(plans - NEVER_CARRIED_OUT, CARRIED_OUT)
+        self.assertLessEqual(NEVER_CARRIED_OUT, REFUSED)
+        self.assertLessEqual(REFUSED, plans)
 
     def incident(self, kind):
         """The ways in which another test spoils things."""
@@ -119,7 +156,8 @@ class Remediations(IncidentTest):
         self.assertRegex(report["message"], reason)
 
     def new_token(self):
-        """A token that Discord takes; the old one is revoked."""
+        """A token that Discord takes, for a Secret that counts as unchanged afterwards."""
+        self.world.renew(SECRET)
         self.world.control.request("POST", "/tokens", {
             "token": NEW_TOKEN, "bot": {"id": self.world.bot}})
         self.addCleanup(lambda: self.world.control.request("DELETE", f"/tokens/{NEW_TOKEN}"))
@@ -131,11 +169,13 @@ class Remediations(IncidentTest):
         incident.down()
         incident.pod(container(state, last))
 
-    def test_provider_down_set_memory_limit(self):
+    @carries_out("provider-down/set-memory-limit")
+    def test_provider_down_set_memory_limit(self, name):
         self.down(waiting("CrashLoopBackOff", "back-off"), OOM)
-        self.carry_out("provider-down/set-memory-limit", DEPLOYMENT, heal=self.statuses_back)
+        self.carry_out(name, DEPLOYMENT, heal=self.statuses_back)
 
-    def test_provider_down_roll_back_image(self):
+    @carries_out("provider-down/roll-back-image")
+    def test_provider_down_roll_back_image(self, name):
         deployment = self.world.kube.get(DEPLOYMENT)
         template = deployment["spec"]["template"]
         template["spec"]["containers"][0]["image"] = "provider-discord:1"
@@ -149,13 +189,15 @@ class Remediations(IncidentTest):
                              "name": "provider-discord", "uid": deployment["metadata"]["uid"]}]},
             "spec": {"replicas": 0, "selector": selector, "template": template}})
         self.down(waiting("ImagePullBackOff", "not found"))
-        self.carry_out("provider-down/roll-back-image", DEPLOYMENT, heal=self.statuses_back)
+        self.carry_out(name, DEPLOYMENT, heal=self.statuses_back)
 
-    def test_provider_down_replace_token(self):
+    @carries_out("provider-down/replace-token")
+    def test_provider_down_replace_token(self, name):
         self.world.delete(SECRET)
-        self.carry_out("provider-down/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
-    def test_provider_down_release_lease(self):
+    @carries_out("provider-down/release-lease")
+    def test_provider_down_release_lease(self, name):
         self.world.provider.is_up = False
         self.world.create(LEASES, {
             "metadata": {"name": "provider-discord", "namespace": NAMESPACE},
@@ -168,10 +210,11 @@ class Remediations(IncidentTest):
                 "metadata": {"name": "provider-discord", "namespace": NAMESPACE},
                 "spec": {"holderIdentity": "provider-discord-abc", "leaseDurationSeconds": 60,
                          "renewTime": ago(0)[:-1] + ".000000Z"}})
-        self.carry_out("provider-down/release-lease", f"{LEASES}/provider-discord",
+        self.carry_out(name, f"{LEASES}/provider-discord",
                        heal=another_leads)
 
-    def test_provider_down_restart_pod(self):
+    @carries_out("provider-down/restart-pod")
+    def test_provider_down_restart_pod(self, name):
         healthy = self.world.kube.get(POD)
         self.down(waiting("CrashLoopBackOff"), {"terminated": {
             "reason": "Error", "exitCode": 2, "finishedAt": ago(60)}})
@@ -195,7 +238,7 @@ class Remediations(IncidentTest):
         healing = threading.Thread(target=heal, daemon=True)
         healing.start()
         uid = healthy["metadata"]["uid"]
-        report, done = self.fix("provider-down/restart-pod", "--yes", "--wait", "30s")
+        report, done = self.fix(name, "--yes", "--wait", "30s")
         healing.join(45)
         self.ended(report, done, "verified")
         self.assertNotEqual(self.world.kube.get(POD)["metadata"]["uid"], uid)
@@ -203,31 +246,48 @@ class Remediations(IncidentTest):
 
     # High Error Rate and API Health
 
-    def test_high_error_rate_replace_token(self):
+    @carries_out("high-error-rate/replace-token")
+    def test_high_error_rate_replace_token(self, name):
         self.new_token()
         self.world.revoke_token()
-        self.carry_out("high-error-rate/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
-    def test_high_error_rate_allow_egress(self):
+    @carries_out("high-error-rate/allow-egress")
+    def test_high_error_rate_allow_egress(self, name):
         self.world.patch(POLICY, ONLY_DNS)
         self.incident(HighErrorRate).failing("network_error")
         self.world.provider.probes["http"] = TIMEOUT
-        self.carry_out("high-error-rate/allow-egress", ADDED_POLICY,
+        self.carry_out(name, ADDED_POLICY,
                        heal=self.world.provider.reset)
 
-    def test_high_error_rate_restart_is_vetoed_near_the_ban(self):
-        self.world.provider.state["discord"][0]["invalidRequests"]["inTenMinutes"] = 9000
-        self.vetoed("high-error-rate/restart", reason="9000 invalid requests")
+    @carries_out("high-error-rate/restart")
+    def test_high_error_rate_restart(self, name):
+        self.incident(HighErrorRate).failing("server_error")
+        self.carry_out(name, DEPLOYMENT, heal=self.world.provider.reset)
 
-    def test_api_health_allow_egress(self):
+    @refuses("high-error-rate/restart")
+    def test_high_error_rate_restart_is_vetoed_in_a_429_storm(self, name):
+        incident = self.incident(HighErrorRate)
+        incident.failing("rate_limited")
+        incident.limited("user")
+        self.vetoed(name, reason="answers 429 are many")
+
+    @refuses("high-error-rate/restart")
+    def test_high_error_rate_restart_is_vetoed_near_the_ban(self, name):
+        self.world.provider.state["discord"][0]["invalidRequests"]["inTenMinutes"] = 9000
+        self.vetoed(name, reason="9000 invalid requests")
+
+    @carries_out("api-health/allow-egress")
+    def test_api_health_allow_egress(self, name):
         self.world.patch(POLICY, ONLY_DNS)
         self.world.provider.probes.update(tcp=TIMEOUT, http=TIMEOUT)
-        self.carry_out("api-health/allow-egress", ADDED_POLICY, heal=self.world.provider.reset)
+        self.carry_out(name, ADDED_POLICY, heal=self.world.provider.reset)
 
-    def test_api_health_replace_token(self):
+    @carries_out("api-health/replace-token")
+    def test_api_health_replace_token(self, name):
         self.new_token()
         self.world.revoke_token()
-        self.carry_out("api-health/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
     # High Latency and High Memory
 
@@ -235,103 +295,150 @@ class Remediations(IncidentTest):
         self.world.provider.reset()
         self.world.prometheus.reset()
 
-    def test_high_latency_set_cpu_limit(self):
+    @carries_out("high-latency/set-cpu-limit")
+    def test_high_latency_set_cpu_limit(self, name):
         self.incident(HighLatency).slow(5)
         self.world.prometheus.answers["throttled_periods"] = 0.6
 
         def heal():
             self.heal_all()
             self.world.prometheus.answers["throttled_periods"] = 0.0
-        self.carry_out("high-latency/set-cpu-limit", DEPLOYMENT, *self.with_prometheus(), heal=heal)
+        self.carry_out(name, DEPLOYMENT, *self.with_prometheus(), heal=heal)
 
-    def test_high_latency_set_memory_limit(self):
+    @carries_out("high-latency/set-memory-limit")
+    def test_high_latency_set_memory_limit(self, name):
         self.incident(HighLatency).slow(5)
         self.world.provider.gauge("process_resident_memory_bytes", 250 << 20)
-        self.carry_out("high-latency/set-memory-limit", DEPLOYMENT, heal=self.heal_all)
+        self.carry_out(name, DEPLOYMENT, heal=self.heal_all)
 
-    def test_high_latency_wait_is_for_people(self):
+    @refuses("high-latency/wait")
+    def test_high_latency_wait_is_for_people(self, name):
         incident = self.incident(HighLatency)
         incident.slow(20)
         self.world.control.request("PUT", "/latency", {"milliseconds": 2500})
         self.world.provider.probes["http"] = {"ok": True, "ms": 2600, "status": 200}
-        report, done = self.fix("high-latency/wait", "--yes")
+        report, done = self.fix(name, "--yes")
         self.ended(report, done, "manual")
         self.assertEqual(done.returncode, 4)
         self.assertTrue(report["manual"])
 
-    def test_high_memory_set_memory_limit(self):
+    @carries_out("high-memory/set-memory-limit")
+    def test_high_memory_set_memory_limit(self, name):
         self.incident(HighMemory).resident(240)
-        self.carry_out("high-memory/set-memory-limit", DEPLOYMENT, heal=self.heal_all)
+        self.carry_out(name, DEPLOYMENT, heal=self.heal_all)
 
-    def test_high_memory_restart(self):
+    @carries_out("high-memory/restart")
+    def test_high_memory_restart(self, name):
         self.incident(HighMemory).resident(200)
         self.world.prometheus.answers[r"deriv\(process_resident"] = 20000
         self.world.prometheus.answers[r"delta\(provider_discord_resources"] = 0
-        self.carry_out("high-memory/restart", DEPLOYMENT, *self.with_prometheus(),
+        self.carry_out(name, DEPLOYMENT, *self.with_prometheus(),
                        heal=self.heal_all)
 
     # Circuit Breaker Open and Rate Limit
 
-    def test_circuit_breaker_try_breaker(self):
+    @carries_out("circuit-breaker-open/try-breaker")
+    def test_circuit_breaker_try_breaker(self, name):
         self.incident(CircuitBreakerOpen).open(30, "guild")
-        self.carry_out("circuit-breaker-open/try-breaker", GUILD, heal=self.world.provider.reset)
+        self.carry_out(name, GUILD, heal=self.world.provider.reset)
 
-    def test_circuit_breaker_replace_token(self):
+    @carries_out("circuit-breaker-open/replace-token")
+    def test_circuit_breaker_replace_token(self, name):
         self.new_token()
         self.incident(CircuitBreakerOpen).open(600, "channel")
         self.world.revoke_token()
-        self.carry_out("circuit-breaker-open/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
-    def test_circuit_breaker_restart_is_vetoed_while_its_cause_lasts(self):
+    @refuses("circuit-breaker-open/restart")
+    def test_circuit_breaker_restart_is_vetoed_while_its_cause_lasts(self, name):
         incident = self.incident(CircuitBreakerOpen)
         incident.open(600, "channel")
         incident.outage()
         self.world.provider.state["discord"][0]["invalidRequests"]["inTenMinutes"] = 9000
-        self.vetoed("circuit-breaker-open/restart", reason=".")
+        self.vetoed(name, reason=".")
 
-    def test_rate_limit_poll_less(self):
+    @carries_out("rate-limit/poll-less")
+    def test_rate_limit_poll_less(self, name):
         self.incident(RateLimit).requests(120)
-        self.carry_out("rate-limit/poll-less", ROLE, heal=self.heal_all)
+        self.carry_out(name, ROLE, heal=self.heal_all)
 
-    def test_rate_limit_restart_is_vetoed(self):
+    @refuses("rate-limit/restart")
+    def test_rate_limit_restart_is_vetoed(self, name):
         self.incident(RateLimit).requests(120)
         self.world.provider.state["discord"][0]["invalidRequests"]["inTenMinutes"] = 9000
-        self.vetoed("rate-limit/restart", reason=".")
+        self.vetoed(name, reason=".")
 
     # Reconciliation Stuck
 
-    def test_reconciliation_stuck_request_reconcile(self):
+    @carries_out("reconciliation-stuck/request-reconcile")
+    def test_reconciliation_stuck_request_reconcile(self, name):
         self.incident(ReconciliationStuck)
         self.world.patch(CHANNEL, unready(7200), status=True)
-        self.carry_out("reconciliation-stuck/request-reconcile", CHANNEL, heal=self.statuses_back)
+        self.carry_out(name, CHANNEL, heal=self.statuses_back)
 
-    def test_reconciliation_stuck_unpause(self):
+    @carries_out("reconciliation-stuck/unpause")
+    def test_reconciliation_stuck_unpause(self, name):
         self.incident(ReconciliationStuck).annotate(CHANNEL, {"crossplane.io/paused": "true"})
-        self.carry_out("reconciliation-stuck/unpause", CHANNEL)
+        self.carry_out(name, CHANNEL)
 
-    def test_reconciliation_stuck_replace_token(self):
+    @carries_out("reconciliation-stuck/replace-token")
+    def test_reconciliation_stuck_replace_token(self, name):
         self.world.patch(CHANNEL, unready(7200, "no token"), status=True)
         self.world.delete(SECRET)
-        self.carry_out("reconciliation-stuck/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
-    def test_reconciliation_stuck_restart(self):
+    @carries_out("reconciliation-stuck/restart")
+    def test_reconciliation_stuck_restart(self, name):
         self.world.provider.counter("controller_runtime_reconcile_total", 90, 0,
                                     controller="managed", result="success")
         self.world.provider.state["queue"]["oldestSeconds"] = 3600
-        self.carry_out("reconciliation-stuck/restart", DEPLOYMENT, heal=self.heal_all)
+        self.carry_out(name, DEPLOYMENT, heal=self.heal_all)
 
     # Security Incident Response and Disaster Recovery
 
-    def test_security_incident_replace_token(self):
+    def paused(self):
+        for path in (GUILD, ROLE, CHANNEL):
+            self.world.patch(path, {"metadata": {"annotations": {"crossplane.io/paused": "true"}}})
+
+    def are_paused(self):
+        return ["crossplane.io/paused" in self.look(path)["metadata"]["annotations"]
+                for path in (GUILD, ROLE, CHANNEL)]
+
+    @carries_out("security-incident/pause")
+    def test_security_incident_pause(self, name):
+        incident = self.incident(SecurityIncident)
+        self.world.as_owner("POST", incident.roles, {"name": "backdoor"})
+        seen = []
+        self.carry_out(name, CHANNEL, heal=lambda: seen.append(self.are_paused()))
+        self.assertEqual(seen, [[True] * 3])
+        self.assertEqual(self.are_paused(), [False] * 3)
+
+    @carries_out("security-incident/unpause")
+    def test_security_incident_unpause(self, name):
+        self.paused()
+        seen = []
+        self.carry_out(name, CHANNEL, heal=lambda: seen.append(self.are_paused()))
+        self.assertEqual(seen, [[False] * 3])
+        self.assertEqual(self.are_paused(), [True] * 3)
+
+    @carries_out("disaster-recovery/unpause")
+    def test_disaster_recovery_unpause(self, name):
+        incident = self.incident(DisasterRecovery)
+        self.paused()
+        self.carry_out(name, CHANNEL, "--backup", incident.backup)
+
+    @carries_out("security-incident/replace-token")
+    def test_security_incident_replace_token(self, name):
         self.new_token()
         self.incident(SecurityIncident)
         self.world.kubelet.lines.append(f"Authorization: Bot {TOKEN}")
-        self.carry_out("security-incident/replace-token", SECRET, token=NEW_TOKEN)
+        self.carry_out(name, SECRET, token=NEW_TOKEN)
 
-    def test_disaster_recovery_restore(self):
+    @carries_out("disaster-recovery/restore")
+    def test_disaster_recovery_restore(self, name):
         incident = self.incident(DisasterRecovery)
         self.world.remember_discord()
-        name = self.look(CHANNEL)["metadata"]["annotations"]["crossplane.io/external-name"]
-        self.world.as_owner("DELETE", f"/channels/{name}", None)
-        self.carry_out("disaster-recovery/restore", CHANNEL, "--backup", incident.backup,
+        channel = self.look(CHANNEL)["metadata"]["annotations"]["crossplane.io/external-name"]
+        self.world.as_owner("DELETE", f"/channels/{channel}", None)
+        self.carry_out(name, CHANNEL, "--backup", incident.backup,
                        heal=self.statuses_back)

@@ -150,14 +150,19 @@ class World:
 
     def patch(self, path, body, status=False):
         """Changes an object, or its status; taken back later."""
-        before = self.kube.get(path)
         if path == SECRET:
             # Written back it would count as changed; a new one does not.
-            self.undo.append(lambda: self.delete_for_good(path))
-            self.undo.insert(-1, lambda: self.make_again(path, before))
+            self.renew(path)
         else:
+            before = self.kube.get(path)
             self.undo.append(lambda: self.put_back(path, before, status))
         return self.kube.request("PATCH", path + ("/status" if status else ""), body)
+
+    def renew(self, path):
+        """A new object like this one is put in its place later."""
+        before = self.kube.get(path)
+        self.undo.append(lambda: self.make_again(path, before))
+        self.undo.append(lambda: self.delete_for_good(path))
 
     def keep_status(self, path):
         """The status as it is comes back later."""
@@ -233,13 +238,14 @@ class World:
         self.kubelet.reset()
         self.prometheus.reset()
 
-    def run(self, runbook, *arguments, kubeconfig=None, provider=None):
+    def run(self, runbook, *arguments, kubeconfig=None, provider=None, environment=None):
         """The report of the built binary, and its exit code."""
         command = [BINARY, "runbook", "run", runbook, "-o", "json", "--kubeconfig",
                    kubeconfig or self.kubeconfig, "--scripts", os.path.join(ROOT, "scripts"),
                    "--sample", "300ms", "--provider",
                    provider or f"http://127.0.0.1:{self.provider.port}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90,
+                              env={**os.environ, **(environment or {})})
         try:
             return json.loads(done.stdout), done.returncode
         except json.JSONDecodeError:

@@ -146,6 +146,7 @@ local rb = {
       title = "restart the provider to reset its breakers",
       risk = "high",
       verify = { "CB-002" },
+      on_request = true,
     },
   },
   escalations = {

@@ -190,6 +190,7 @@ local rb = {
       title = "end the pause, parents first",
       risk = "medium",
       verify = { "DR-011", "DR-013" },
+      on_request = true,
     },
   },
   escalations = {

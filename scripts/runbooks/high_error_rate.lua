@@ -176,6 +176,7 @@ local rb = {
       title = "restart the provider",
       risk = "high",
       verify = { "HER-002" },
+      on_request = true,
     },
   },
   escalations = {

@@ -151,6 +151,7 @@ local rb = {
       title = "restart the provider",
       risk = "high",
       verify = { "RL-002" },
+      on_request = true,
     },
   },
   escalations = {

@@ -217,6 +217,7 @@ local rb = {
       title = "let the provider work again",
       risk = "medium",
       verify = { "SI-002" },
+      on_request = true,
     },
   },
   escalations = {

@@ -45,6 +45,8 @@ package struct PlanDescription: Sendable, Hashable {
   package let verify: [String]
   /// Names of what must be given.
   package let inputs: [String]
+  /// Whether no check proposes it: a person asks for it, such as for the way back.
+  package let isOnRequest: Bool
 }
 
 /// A Kubernetes right that a runbook needs.

@@ -126,7 +126,7 @@ extension CheckDescription {
 
 extension PlanDescription {
   init(reading reader: TableReader, checks: Set<String>) throws(RunbookError) {
-    try reader.knows(["id", "build", "title", "risk", "verify", "inputs"])
+    try reader.knows(["id", "build", "title", "risk", "verify", "inputs", "on_request"])
     id = try reader.text("id")
     function = try reader.text("build")
     title = try reader.text("title")
@@ -139,6 +139,7 @@ extension PlanDescription {
       throw reader.wrong("verify", "\(check) is no check of this runbook")
     }
     inputs = try reader.texts("inputs")
+    isOnRequest = try reader.truth("on_request")
   }
 }
 

@@ -37,7 +37,9 @@ package enum RunbookPage {
         "| What | Risk | Checked again by | `provider-discord runbook fix …` |\n|---|---|---|---|\n"
       for plan in runbook.plans {
         let input = plan.inputs.isEmpty ? "" : " --token-stdin"
-        text += "| \(cell(plan.title)) | \(plan.risk) | \(plan.verify.joined(separator: ", ")) | "
+        let when = plan.isOnRequest ? " (only when asked for)" : ""
+        text +=
+          "| \(cell(plan.title))\(when) | \(plan.risk) | \(plan.verify.joined(separator: ", ")) | "
         text += "`\(runbook.id)/\(plan.id)\(input)` |\n"
       }
     }

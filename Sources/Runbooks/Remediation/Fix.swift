@@ -76,12 +76,13 @@ package struct Fix: Sendable {
   private let consent: Consent
   private let purpose: RemediationGuard.Purpose
   private let patience: Duration
-  private let pause: Duration
+  private let longestPause: Duration
   private var phase = Phase.planning
   private var isConfirmed = false
   private var number = 0
   private var attempt = 1
   private var verifyingSince: Duration?
+  private var pause: Duration
 
   /// The plan as it was last built.
   package private(set) var plan: RemediationPlan?
@@ -96,16 +97,19 @@ package struct Fix: Sendable {
 
   /// - Parameters:
   ///   - patience: how long the checks may take to pass.
-  ///   - pause: between two runs of them.
+  ///   - pause: between their first two runs; each further one is twice as long.
+  ///   - longestPause: of these.
   package init(
     consent: Consent, purpose: RemediationGuard.Purpose = .plan, undo: UndoRecord,
-    patience: Duration = .seconds(120), pause: Duration = .seconds(3)
+    patience: Duration = .seconds(120), pause: Duration = .milliseconds(500),
+    longestPause: Duration = .seconds(3)
   ) {
     self.consent = consent
     self.purpose = purpose
     self.undo = undo
     self.patience = patience
     self.pause = pause
+    self.longestPause = longestPause
   }
 
   /// The first thing to do.
@@ -252,6 +256,7 @@ package struct Fix: Sendable {
         .notVerified(
           texts.isEmpty ? missing.joined(separator: ", ") : texts.joined(separator: "; ")))
     }
+    defer { pause = min(pause * 2, longestPause) }
     return .checkLater(pause, verify)
   }
 }

@@ -44,13 +44,14 @@ package struct RunbookRunner: Sendable {
 
   /// - Parameters:
   ///   - answers: the world, or a recording.
+  ///   - scripts: what runs the functions of runbooks.
   ///   - events: of the recording; nil for the world.
   package init(
     answers: any EffectAnswering, situation: RunbookSituation, time: TimeSource,
-    limits: ScriptLimits = ScriptLimits(), observer: (any Observer)? = nil,
-    events: [String: [RunEvent]]? = nil
+    limits: ScriptLimits = ScriptLimits(), scripts: ScriptRunner = ScriptRunner(),
+    observer: (any Observer)? = nil, events: [String: [RunEvent]]? = nil
   ) {
-    runner = CheckRunner(answers: answers, limits: limits)
+    runner = CheckRunner(answers: answers, limits: limits, runner: scripts)
     self.situation = situation
     self.time = time
     self.observer = observer
@@ -59,11 +60,15 @@ package struct RunbookRunner: Sendable {
 
   /// Runs runbooks; the report has them in the given order.
   ///
-  /// - Parameter only: ids of the checks that are wanted, and what they need; nil for all.
-  package func run(_ runbooks: [RunbookDescription], only: Set<String>? = nil) async -> RunReport {
+  /// - Parameters:
+  ///   - only: ids of the checks that are wanted, and what they need; nil for all.
+  ///   - requested: ids of plans that are built whether or not a check proposes them.
+  package func run(
+    _ runbooks: [RunbookDescription], only: Set<String>? = nil, requested: Set<String> = []
+  ) async -> RunReport {
     let ran = await withTaskGroup(of: (Int, Ran).self) { group in
       for (place, runbook) in runbooks.enumerated() {
-        group.addTask { (place, await self.run(runbook, only: only)) }
+        group.addTask { (place, await self.run(runbook, only: only, requested: requested)) }
       }
       var ran = [Ran?](repeating: nil, count: runbooks.count)
       for await (place, one) in group { ran[place] = one }
@@ -96,7 +101,9 @@ package struct RunbookRunner: Sendable {
     }
   }
 
-  private func run(_ runbook: RunbookDescription, only: Set<String>?) async -> Ran {
+  private func run(
+    _ runbook: RunbookDescription, only: Set<String>?, requested: Set<String>
+  ) async -> Ran {
     let checks = only.map { Self.closure(of: $0, in: runbook) } ?? runbook.checks
     let kept = EvidenceCollection()
     let driver = GraphDriver(
@@ -122,7 +129,7 @@ package struct RunbookRunner: Sendable {
     } else {
       results = await driver.drive(checks, timeout: runbook.timeout)
     }
-    let (plans, faults) = await proposals(of: runbook, checks, results)
+    let (plans, faults) = await proposals(of: runbook, checks, results, requested)
     // What a check kept that was given up is not in the report.
     let evidence = checks.flatMap { check in
       results[check.id]?.outcome.scriptFault == nil ? kept.items(of: check.id, results) : []
@@ -145,7 +152,7 @@ package struct RunbookRunner: Sendable {
 
   private func proposals(
     of runbook: RunbookDescription, _ checks: [CheckDescription],
-    _ results: [String: CheckGraph.Result]
+    _ results: [String: CheckGraph.Result], _ requested: Set<String>
   ) async -> (plans: [PlanProposal], faults: [String]) {
     var plans: [PlanProposal] = []
     var faults: [String] = []
@@ -153,7 +160,7 @@ package struct RunbookRunner: Sendable {
       let proposers = checks.map(\.id).filter {
         results[$0]?.outcome.plans.contains(plan.id) == true
       }
-      guard !proposers.isEmpty else { continue }
+      guard !proposers.isEmpty || requested.contains(plan.id) else { continue }
       do throws(CheckRunner.ScriptFaultText) {
         if let proposal = try await propose(plan, of: runbook, results, proposers) {
           plans.append(proposal)
@@ -166,7 +173,7 @@ package struct RunbookRunner: Sendable {
   }
 
   /// A plan, whoever asks for it; nil when its function was not done in time.
-  package func propose(
+  private func propose(
     _ plan: PlanDescription, of runbook: RunbookDescription,
     _ results: [String: CheckGraph.Result], _ proposers: [String]
   ) async throws(CheckRunner.ScriptFaultText) -> PlanProposal? {

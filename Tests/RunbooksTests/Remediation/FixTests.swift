@@ -21,8 +21,8 @@ import Testing
   }
 
   /// Up to the first change.
-  private static func acting(verify: [String]) throws -> Fix {
-    var fix = fix(.given)
+  private static func acting(_ fix: Fix = fix(.given), verify: [String]) throws -> Fix {
+    var fix = fix
     let plan = Plans.plan([Plans.memory("512Mi")], verify: verify)
     let operation = try prepared()
     #expect(fix.begin() == .plan)
@@ -148,6 +148,22 @@ import Testing
     #expect(
       later.handle(.checked([bad]), now: .seconds(110))
         == .finish(.notVerified("A-001 fail: still down")))
+  }
+
+  /// What is well at once is seen at once, and what takes its time is not asked for all the while.
+  @Test func itLooksEverMoreRarely() throws {
+    var fix = try Self.acting(Fix(consent: .given, undo: Plans.undo()), verify: ["A-001"])
+    _ = fix.handle(.performed(LiveObject(Cluster.deployment(memory: "512Mi"))), now: .zero)
+    let bad = Fix.Check(id: "A-001", passes: false, text: "fail")
+    let pauses = (1...5).map { second -> Duration? in
+      guard case .checkLater(let pause, _) = fix.handle(.checked([bad]), now: .seconds(second))
+      else { return nil }
+      return pause
+    }
+    #expect(
+      pauses == [
+        .milliseconds(500), .seconds(1), .seconds(2), .seconds(3), .seconds(3),
+      ])
   }
 
   @Test func aCheckThatDidNotRunVerifiesNothing() throws {

@@ -34,12 +34,20 @@ struct RunbookFixJob: Sendable {
       let session = try await world.session(inputs: inputs)
       let runner = RunbookRunner(
         answers: session.world, situation: session.situation, time: .system())
-      let report = await runner.run([runbook], only: checks)
-      var proposal = report.runbooks.first?.plans.first { $0.id == plan.id }
-      if proposal == nil, force { proposal = try await runner.propose(plan, of: runbook, [:], []) }
+      // Also what no check proposes is built with their results: its vetoes look at them.
+      let isRequested = force || plan.isOnRequest
+      let report = await runner.run(
+        [runbook], only: checks, requested: isRequested ? [plan.id] : [])
       await session.shutdown()
-      guard let proposal else {
-        throw RemediationError("no check of \(runbook.id) proposes \(plan.id) now")
+      guard let proposal = report.runbooks.first?.plans.first(where: { $0.id == plan.id }) else {
+        let faults = report.runbooks.first?.faults.joined(separator: "\n") ?? ""
+        throw RemediationError(
+          !faults.isEmpty
+            ? faults
+            : isRequested
+              ? "\(runbook.id)/\(plan.id) could not be built in time"
+              : "no check of \(runbook.id) proposes \(plan.id) now; --force carries it out all the same"
+        )
       }
       return try RemediationPlan(proposal)
     }
