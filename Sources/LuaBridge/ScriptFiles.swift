@@ -28,7 +28,9 @@ enum ScriptFiles {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  static func contents(of path: String) throws(ReadError) -> [UInt8] {
+  static func contents(
+    of path: String, maximumBytes: Int = maximumBytes
+  ) throws(ReadError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw ReadError(message: "cannot be read: \(errorText())") }
     defer { close(descriptor) }

@@ -18,6 +18,34 @@ extension ScriptSource {
     try read(directory: directory, folders: [folder]) { $0.hasSuffix(casesSuffix) }
   }
 
+  /// Reads the files NAME.json of a folder below the scripts' directory, sorted by name.
+  ///
+  /// - Throws: what could not be read.
+  package static func readRecordings(
+    directory: String, folder: String
+  ) throws(ScriptBundleError) -> [(name: String, bytes: [UInt8])] {
+    var found: [(name: String, bytes: [UInt8])] = []
+    var problems: [ScriptProblem] = []
+    for file in ScriptFiles.names(in: "\(directory)/\(folder)")
+    where file.hasSuffix(".json") && !file.hasPrefix(".") {
+      let path = "\(folder)/\(file)"
+      do {
+        found.append(
+          (
+            String(file.dropLast(".json".count)),
+            try ScriptFiles.contents(
+              of: "\(directory)/\(path)", maximumBytes: maximumRecordingBytes)
+          ))
+      } catch {
+        problems.append(ScriptProblem(path: path, line: nil, message: error.message))
+      }
+    }
+    guard problems.isEmpty else { throw ScriptBundleError(problems: problems) }
+    return found
+  }
+
+  /// Ten runbooks of a cluster with a thousand objects.
+  private static let maximumRecordingBytes = 64 << 20
   private static let casesSuffix = "_cases.lua"
 
   private static func read(

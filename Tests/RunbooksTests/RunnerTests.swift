@@ -158,7 +158,8 @@ import Testing
     let report = await RunbookRunner(
       answers: recorder, situation: .sample, time: .system(), observer: recorder
     ).run([runbook])
-    let file = recorder.finished([runbook], situation: .sample, only: nil).serialized()
+    let file = recorder.finished([runbook], situation: .sample, only: nil, report: report)
+      .serialized()
     let again = try await RunRecording(JSONValue(parsing: file)).replay()
     for format in ReportFormat.allCases {
       #expect(
@@ -178,7 +179,7 @@ import Testing
     let report = await RunbookRunner(
       answers: recorder, situation: .sample, time: SleepersClock().source, observer: recorder
     ).run([runbook])
-    let file = recorder.finished([runbook], situation: .sample, only: nil)
+    let file = recorder.finished([runbook], situation: .sample, only: nil, report: report)
     let again = try await RunRecording(file).replay()
     #expect(JSONReport.value(of: again) == JSONReport.value(of: report))
   }
@@ -186,11 +187,11 @@ import Testing
   @Test func otherScriptsSeeTheSameWorld() async throws {
     let recorder = RunbookRecorder(world: Self.world())
     let runbook = try Self.incident()
-    _ = await RunbookRunner(
+    let report = await RunbookRunner(
       answers: recorder, situation: .sample, time: .system(), observer: recorder
     ).run([runbook])
     let recording = try RunRecording(
-      recorder.finished([runbook], situation: .sample, only: nil))
+      recorder.finished([runbook], situation: .sample, only: nil, report: report))
     let changed = recording.sources.map { source in
       var source = source
       let text = String(decoding: source.text, as: UTF8.self)
@@ -212,6 +213,8 @@ import Testing
       "? CPU  unknown: metrics.k8s.io: not found (no metrics-server)  [SMP-004]",
       "√ fine  [SMP-005]",
       "Root cause  SMP-002 auth.401: GET /users/@me -> 401 (explains SMP-001, SMP-003)",
+      "Fix         [1] replace  risk: medium  "
+        + "provider-discord runbook fix sample/replace --token-stdin",
       "Vetoed      restart: near the ban",
       "ESCALATE    Security NOW (auth) · On-call in 18m",
       "2 failed · 0 warned · 1 unknown · 1 skipped · 1 passed",

@@ -70,7 +70,8 @@ package enum CaseComparison {
   }
 
   /// Exactly equal: null and missing are two things.
-  static func exact(_ want: JSONValue, _ got: JSONValue?, at place: String) -> [CaseProblem] {
+  package static func exact(_ want: JSONValue, _ got: JSONValue?, at place: String) -> [CaseProblem]
+  {
     guard let got else { return [problem(want, nil, place)] }
     return want.differences(to: got).map {
       CaseProblem(lua(place, $0.path), expected: $0.before, actual: $0.after)

@@ -6,6 +6,7 @@ package import LuaBridge
 package struct ScriptChecker {
   private let directory: String?
   private let own: [ScriptSource]
+  /// Of rules and of runbooks.
   private let cases: [ScriptSource]
   private let shipped: [ScriptSource]
   private let schemas: ResourceSchemas
@@ -15,6 +16,9 @@ package struct ScriptChecker {
   private let compiled: ScriptBundle?
   /// Reads a runbook's description and throws what is wrong with it; nil leaves that unchecked.
   package var describeRunbook: (@Sendable (_ module: String, _ in: ScriptBundle) throws -> Void)?
+  /// Reads a file of a runbook's cases, likewise.
+  package var readRunbookCases:
+    (@Sendable (_ file: ScriptSource, _ in: ScriptBundle) throws -> Void)?
 
   /// Reads a directory.
   ///
@@ -29,7 +33,9 @@ package struct ScriptChecker {
     scope = nil
     compiled = nil
     own = try ScriptSource.read(directory: directory)
-    cases = try ScriptSource.readCases(directory: directory)
+    cases =
+      try ScriptSource.readCases(directory: directory)
+      + ScriptSource.readCases(directory: directory, folder: "runbooks")
   }
 
   /// Checks scripts that have been read, as far as they can do something else than the shipped ones:
@@ -96,11 +102,17 @@ package struct ScriptChecker {
     of source: ScriptSource, in bundle: ScriptBundle?, findings: inout [ScriptFinding]
   ) -> ScriptAnalysis.Role {
     if source.module.hasPrefix("lib.") { return .library }
+    let isCases = source.path.hasSuffix("_cases.lua")
     if source.module.hasPrefix("runbooks.") {
-      return runbookRole(of: source, in: bundle, findings: &findings)
+      guard isCases else { return runbookRole(of: source, in: bundle, findings: &findings) }
+      do {
+        if let bundle { try readRunbookCases?(source, bundle) }
+      } catch {
+        addCaseFinding(error, of: source, to: &findings)
+      }
+      return .other
     }
     guard source.module.hasPrefix("resources.") else { return .other }
-    let isCases = source.path.hasSuffix("_cases.lua")
     guard let bundle else { return isCases ? .other : .rule(kind: nil, capabilities: nil) }
     do {
       if isCases {
@@ -110,13 +122,22 @@ package struct ScriptChecker {
       let rule = try Rule(module: source.module, in: bundle)
       return .rule(kind: rule.type.kind, capabilities: rule.capabilities)
     } catch {
-      let finding = loadFinding(error, of: source)
-      // That the rule of some cases does not load is said where the rule is.
-      if !isCases || finding.path == source.path, !(isCases && error is RuleError) {
-        findings.append(finding)
+      guard isCases else {
+        findings.append(loadFinding(error, of: source))
+        return .rule(kind: nil, capabilities: nil)
       }
+      addCaseFinding(error, of: source, to: &findings)
     }
-    return isCases ? .other : .rule(kind: nil, capabilities: nil)
+    return .other
+  }
+
+  /// That the rule or the runbook of some cases does not load is said where that is.
+  private func addCaseFinding(
+    _ error: any Error, of source: ScriptSource, to findings: inout [ScriptFinding]
+  ) {
+    let finding = loadFinding(error, of: source)
+    let isOfCases = error is CaseFileError || error is ScriptError
+    if isOfCases, finding.path == source.path { findings.append(finding) }
   }
 
   private func runbookRole(

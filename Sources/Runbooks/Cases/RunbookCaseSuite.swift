@@ -3,7 +3,8 @@ import JSONValue
 package import LuaBridge
 import Synchronization
 
-/// All cases of a scripts' directory that are about runbooks: files `runbooks/NAME_cases.lua`.
+/// All cases of a scripts' directory that are about runbooks: files `runbooks/NAME_cases.lua`, and
+/// recordings `runbooks/recordings/NAME.json`.
 package struct RunbookCaseSuite: Sendable {
   private struct File: Sendable {
     let source: ScriptSource
@@ -14,6 +15,8 @@ package struct RunbookCaseSuite: Sendable {
   }
 
   private let files: [File]
+  private let recordings: [RecordedCase]
+  private let production: ScriptBundle
   private let broken: [CaseSuite.BrokenFile]
 
   /// Loads runbooks and cases of a directory.
@@ -25,8 +28,9 @@ package struct RunbookCaseSuite: Sendable {
     let own = try ScriptSource.read(directory: directory)
     let names = Set(own.map(\.module))
     let libraries = shipped.filter { $0.module.hasPrefix("lib.") && !names.contains($0.module) }
-    let bundle = try ScriptBundle(
-      sources: own + libraries + shipped.map(\.asShipped) + cases)
+    let production = own + libraries + shipped.map(\.asShipped)
+    self.production = try ScriptBundle(sources: production)
+    let bundle = try ScriptBundle(sources: production + cases)
     var files: [File] = []
     var broken: [CaseSuite.BrokenFile] = []
     for source in cases {
@@ -36,12 +40,31 @@ package struct RunbookCaseSuite: Sendable {
         broken.append(CaseSuite.BrokenFile(path: source.path, message: "\(error)"))
       }
     }
+    var recordings: [RecordedCase] = []
+    for (name, bytes) in try ScriptSource.readRecordings(
+      directory: directory, folder: RecordedCase.folder)
+    {
+      let path = "\(RecordedCase.folder)/\(name).json"
+      do throws(CaseFileError) {
+        recordings.append(try RecordedCase(name: name, path: path, bytes: bytes))
+      } catch {
+        broken.append(CaseSuite.BrokenFile(path: path, message: "\(error)"))
+      }
+    }
     self.files = files
+    self.recordings = recordings
     self.broken = broken
   }
 
   /// How many cases there are.
-  package var count: Int { files.reduce(0) { $0 + $1.cases.count } }
+  package var count: Int { files.reduce(recordings.count) { $0 + $1.cases.count } }
+
+  /// Reads a file of cases.
+  ///
+  /// - Throws: `CaseFileError` for what is wrong in it, `RunbookError` when its runbook is wrong.
+  package static func read(_ source: ScriptSource, in bundle: ScriptBundle) throws {
+    _ = try file(source, in: bundle)
+  }
 
   private static func file(_ source: ScriptSource, in bundle: ScriptBundle) throws -> File {
     let content = try bundle.describe(source.module, limits: ScriptLimits())
@@ -82,6 +105,17 @@ package struct RunbookCaseSuite: Sendable {
         guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
         results.append(await run(one, of: file, limits: limits, coverage: coverage))
       }
+    }
+    for one in recordings {
+      let label = "recordings: \(one.name)".lowercased()
+      guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
+      let start = ContinuousClock.now
+      let problems = await one.problems(
+        in: production, limits: limits, scripts: ScriptRunner(coverage: coverage))
+      results.append(
+        CaseResult(
+          file: "recordings", path: one.path, line: nil, rule: one.runbooks, name: one.name,
+          call: "replay", problems: problems, duration: .now - start, usage: ScriptUsage()))
     }
     return CaseReport(
       results: results, broken: broken, isFiltered: filter != nil, coverage: nil,

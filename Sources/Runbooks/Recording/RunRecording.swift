@@ -3,97 +3,6 @@ package import JSONValue
 package import LuaBridge
 import Synchronization
 
-/// Everything that made a report what it is: the situation, each answer of the outside world, and in
-/// which order things happened. No secret is in it: answers lose theirs before anybody sees them.
-package final class RunbookRecorder: EffectAnswering, RunbookRunner.Observer {
-  private struct State {
-    /// By run: effects with the place of their answer.
-    var effects: [String: [JSONValue]] = [:]
-    var answers: [JSONValue] = []
-    var places: [JSONValue: Int] = [:]
-    var events: [String: [RunbookRunner.RunEvent]] = [:]
-  }
-
-  private let world: any EffectAnswering
-  private let next: (any RunbookRunner.Observer)?
-  private let state = Mutex(State())
-
-  /// - Parameter next: gets what this observer gets.
-  package init(
-    world: any EffectAnswering, next: (any RunbookRunner.Observer)? = nil
-  ) {
-    self.world = world
-    self.next = next
-  }
-
-  package func answer(_ effect: JSONValue, for key: ScriptRunKey) async -> JSONValue {
-    let answer = await world.answer(effect, for: key)
-    state.withLock { state in
-      // Ten checks that ask the same get the same answer, which is kept once.
-      let place = state.places[answer] ?? state.answers.count
-      if place == state.answers.count {
-        state.answers.append(answer)
-        state.places[answer] = place
-      }
-      state.effects[key.description, default: []].append([
-        "effect": effect, "answer": .integer(Int64(place)),
-      ])
-    }
-    return answer
-  }
-
-  package func ended(
-    _ check: CheckDescription, of runbook: RunbookDescription, with outcome: Outcome
-  ) {
-    next?.ended(check, of: runbook, with: outcome)
-  }
-
-  package func happened(_ event: RunbookRunner.RunEvent, in runbook: String) {
-    state.withLock { $0.events[runbook, default: []].append(event) }
-    next?.happened(event, in: runbook)
-  }
-
-  /// The file's content.
-  ///
-  /// - Parameter only: the checks that were asked for; nil for all.
-  package func finished(
-    _ runbooks: [RunbookDescription], situation: RunbookSituation, only: Set<String>?
-  ) -> JSONValue {
-    let state = state.withLock { $0 }
-    var modules: Set<String> = []
-    for runbook in runbooks {
-      modules.formUnion(ScriptDependencies.modules(of: runbook.module, in: runbook.bundle))
-    }
-    let bundle = runbooks.first?.bundle
-    var content: JSONValue = [
-      "format": "runbook-recording/v1", "situation": situation.json,
-      "runbooks": .array(runbooks.map { .string($0.module) }),
-      "events": .object(
-        state.events.mapValues { events in
-          .array(
-            events.map { event in
-              var json: JSONValue = [
-                "kind": .string(event.kind.rawValue), "ms": .integer(event.milliseconds),
-              ]
-              json["subject"] = event.subject.map { .string($0) }
-              return json
-            })
-        }),
-      "effects": .object(state.effects.mapValues { .array($0) }),
-      "answers": .array(state.answers),
-      "sources": .array(
-        modules.sorted().compactMap { bundle?.source(of: $0) }.map {
-          [
-            "module": .string($0.module), "path": .string($0.path),
-            "text": .string(String(decoding: $0.text, as: UTF8.self)),
-          ]
-        }),
-    ]
-    content["only"] = only.map { .array($0.sorted().map { .string($0) }) }
-    return content
-  }
-}
-
 /// A recording, to be run again.
 package struct RunRecording: Sendable {
   /// A file that is no recording, or does not fit.
@@ -105,7 +14,10 @@ package struct RunRecording: Sendable {
   package let modules: [String]
   package let situation: RunbookSituation
   package let events: [String: [RunbookRunner.RunEvent]]
+  /// The scripts of then; none in a recording that was made without them.
   package let sources: [ScriptSource]
+  /// What came of it then; nil in recordings of before 0.12.
+  package let report: JSONValue?
   package let only: Set<String>?
   private let effects: [String: [JSONValue]]
   private let answers: [JSONValue]
@@ -140,26 +52,70 @@ package struct RunRecording: Sendable {
         module: $0["module"]?.stringValue ?? "", path: $0["path"]?.stringValue ?? "",
         text: Array(($0["text"]?.stringValue ?? "").utf8))
     }
+    report = value["report"]
     only = value["only"]?.arrayValue.map { Set($0.compactMap(\.stringValue)) }
   }
 
   /// The report of then, or what other scripts make of the same world.
   ///
-  /// - Parameter bundle: the scripts to run; nil for those of the recording.
+  /// - Parameters:
+  ///   - bundle: the scripts to run; nil for those of the recording.
+  ///   - scripts: what runs them.
+  /// - Throws: `ReadError` when the scripts have no such runbook, `RunbookError` for one that is wrong.
   package func replay(
-    with bundle: ScriptBundle? = nil, limits: ScriptLimits = ScriptLimits()
+    with bundle: ScriptBundle? = nil, limits: ScriptLimits = ScriptLimits(),
+    scripts: ScriptRunner = ScriptRunner()
   ) async throws -> RunReport {
+    let runbooks = try runbooks(in: bundle)
+    let runner = RunbookRunner(
+      answers: world, situation: situation, time: .system(), limits: limits, scripts: scripts,
+      events: events)
+    return await runner.run(runbooks, only: only)
+  }
+
+  /// The world of then, recorded anew as other scripts ask for it, with what comes of it.
+  package func rerecorded(
+    with bundle: ScriptBundle?, hasSources: Bool
+  ) async throws -> (report: RunReport, content: JSONValue) {
+    let runbooks = try runbooks(in: bundle)
+    let recorder = RunbookRecorder(world: world)
+    let runner = RunbookRunner(
+      answers: recorder, situation: situation, time: .system(), observer: recorder, events: events)
+    let report = await runner.run(runbooks, only: only)
+    var content = recorder.finished(
+      runbooks, situation: situation, only: only, report: report, hasSources: hasSources)
+    content["events"] = Self.json(of: events)
+    return (report, content)
+  }
+
+  private var world: RecordedWorld { RecordedWorld(effects: effects, answers: answers) }
+
+  private func runbooks(in bundle: ScriptBundle?) throws -> [RunbookDescription] {
     let bundle = try bundle ?? ScriptBundle(sources: sources)
-    let runbooks = try modules.map { module in
+    return try modules.map { module in
       guard bundle.source(of: module) != nil else {
-        throw ReadError(description: "the scripts have no \(module), which the recording runs")
+        throw ReadError(
+          description: sources.isEmpty
+            ? "the recording has no scripts, and the scripts have no \(module)"
+            : "the scripts have no \(module), which the recording runs")
       }
       return try RunbookDescription(module: module, in: bundle)
     }
-    let runner = RunbookRunner(
-      answers: RecordedWorld(effects: effects, answers: answers), situation: situation,
-      time: .system(), limits: limits, events: events)
-    return await runner.run(runbooks, only: only)
+  }
+
+  /// As a file keeps it.
+  static func json(of events: [String: [RunbookRunner.RunEvent]]) -> JSONValue {
+    .object(
+      events.mapValues { events in
+        .array(
+          events.map { event in
+            var json: JSONValue = [
+              "kind": .string(event.kind.rawValue), "ms": .integer(event.milliseconds),
+            ]
+            json["subject"] = event.subject.map { .string($0) }
+            return json
+          })
+      })
   }
 }
 
@@ -188,40 +144,5 @@ private final class RecordedWorld: EffectAnswering {
       return SourceFailure(.nodata, "the recording has no answer to this question").json
     }
     return answers[place]
-  }
-}
-
-extension RunbookSituation {
-  /// As a recording keeps it.
-  var json: JSONValue {
-    var head: JSONValue = [
-      "namespace": .string(reportTarget.namespace),
-      "deployment": .string(reportTarget.deployment), "flavour": .string(reportTarget.flavour),
-      "reachable": .bool(reportTarget.isReachable),
-    ]
-    head["context"] = reportTarget.context.map { .string($0) }
-    head["problem"] = reportTarget.problem.map { .string($0) }
-    var json: JSONValue = [
-      "now_ms": .integer(now.millisecondsSince1970), "since": .integer(since), "target": target,
-      "values": values.json, "inputs": .array(inputs.map { .string($0) }), "head": head,
-    ]
-    json["alert"] = alert.map(AnswerRedaction.redacted)
-    return json
-  }
-
-  /// Reads a recording's situation.
-  init(_ value: JSONValue) throws(RunbookValues.ReadError) {
-    let head = value["head"]
-    self.init(
-      now: Timestamp(millisecondsSince1970: value["now_ms"]?.integerValue ?? 0),
-      since: value["since"]?.integerValue ?? 3600, target: value["target"] ?? [:],
-      values: try RunbookValues(value["values"] ?? [:]), alert: value["alert"],
-      inputs: (value["inputs"]?.arrayValue ?? []).compactMap(\.stringValue),
-      reportTarget: ReportTarget(
-        context: head?["context"]?.stringValue, namespace: head?["namespace"]?.stringValue ?? "",
-        deployment: head?["deployment"]?.stringValue ?? "",
-        flavour: head?["flavour"]?.stringValue ?? "helm",
-        isReachable: head?["reachable"]?.boolValue ?? false,
-        problem: head?["problem"]?.stringValue))
   }
 }

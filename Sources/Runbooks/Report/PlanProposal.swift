@@ -22,6 +22,11 @@ package struct PlanProposal: Sendable, Hashable {
   package let inputs: [String]
   /// The checks that named the plan.
   package let proposedBy: [String]
+
+  /// What carries it out.
+  package var command: String {
+    "provider-discord runbook fix \(runbook)/\(id)" + (inputs.isEmpty ? "" : " --token-stdin")
+  }
 }
 
 /// One call that a plan would make.

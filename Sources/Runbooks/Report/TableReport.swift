@@ -70,8 +70,7 @@ package struct TableReport: Sendable {
     for (place, plan) in runbook.plans.filter({ $0.veto == nil }).enumerated() {
       row(
         place == 0 ? "Fix" : "",
-        "[\(place + 1)] \(plan.id)  risk: \(plan.risk)  "
-          + "provider-discord runbook fix \(plan.proposedBy.first ?? plan.id) --plan \(plan.id)")
+        "[\(place + 1)] \(plan.id)  risk: \(plan.risk)  \(plan.command)")
       for step in plan.manual { text += "            \(step)\n" }
     }
     for plan in runbook.vetoes { row("Vetoed", "\(plan.id): \(plan.veto ?? "")") }

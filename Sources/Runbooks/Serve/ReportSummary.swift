@@ -1,4 +1,5 @@
 package import JSONValue
+package import KubeWatch
 
 /// What `serve` passes on of a report.
 package struct ReportSummary: Sendable, Hashable {
@@ -18,12 +19,15 @@ package struct ReportSummary: Sendable, Hashable {
   package let startedAt: String
   /// In seconds.
   package let duration: Double
+  /// The provider's Deployment as the run found it; nil when it looked for none.
+  package let deployment: ObjectKey?
 
   /// Makes a summary.
   package init(
     runbook: String, title: String, verdict: String, rootCause: String? = nil,
     fixes: [String] = [], escalations: [String] = [], markdown: String = "",
-    json: JSONValue = [:], startedAt: String = "", duration: Double = 0
+    json: JSONValue = [:], startedAt: String = "", duration: Double = 0,
+    deployment: ObjectKey? = nil
   ) {
     self.runbook = runbook
     self.title = title
@@ -35,5 +39,6 @@ package struct ReportSummary: Sendable, Hashable {
     self.json = json
     self.startedAt = startedAt
     self.duration = duration
+    self.deployment = deployment
   }
 }

@@ -30,6 +30,13 @@ struct RunbookRunCommand: AsyncParsableCommand {
           provider-discord runbook run --all --record incident.json
           provider-discord runbook run --replay incident.json
 
+        As a case of "scripts test", and again after its report was meant to change:
+          provider-discord runbook run provider-down --without-scripts \
+      --record scripts/runbooks/recordings/out-of-memory.json
+          provider-discord runbook run --scripts scripts --without-scripts \
+      --replay scripts/runbooks/recordings/out-of-memory.json \
+      --record scripts/runbooks/recordings/out-of-memory.json
+
         In CI, where warnings shall not fail:
           provider-discord runbook run --all -o junit --fail-on fail > report.xml
 
@@ -56,8 +63,15 @@ struct RunbookRunCommand: AsyncParsableCommand {
     help: ArgumentHelp("table, short, json, junit or markdown.", valueName: "format"))
   var output: ReportFormat = .table
 
-  @Option(help: ArgumentHelp("Write all that was seen into this file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write all that was seen, and the report, into this file. With --replay: what the scripts make "
+        + "of the recorded world.", valueName: "file"))
   var record: String?
+
+  @Flag(
+    help: "Leave the scripts out of --record's file: for a case, which runs with those beside it.")
+  var withoutScripts = false
 
   @Option(
     help: ArgumentHelp("Ask nobody: make the report from this recording.", valueName: "file"))
@@ -85,14 +99,16 @@ struct RunbookRunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if replay != nil {
-      guard names.isEmpty, !all, record == nil else {
-        throw ValidationError(
-          "--replay runs what the recording holds: give no names, --all, --record")
+      guard names.isEmpty, !all else {
+        throw ValidationError("--replay runs what the recording holds: give no names and no --all")
       }
     } else {
       guard all != !names.isEmpty else {
         throw ValidationError("give names of runbooks, or --all")
       }
+    }
+    if withoutScripts, record == nil {
+      throw ValidationError("--without-scripts is about --record")
     }
     if let timeout, GoDuration.parse(timeout).map({ $0 >= .milliseconds(100) }) != true {
       throw ValidationError("--timeout \(timeout) is not a duration of at least 100ms, such as 30s")
@@ -130,8 +146,10 @@ struct RunbookRunCommand: AsyncParsableCommand {
     let report = await runner.run(runbooks, only: only)
     progress.clear()
     if let recorder, let record {
-      let content = recorder.finished(runbooks, situation: session.situation, only: only)
-      try TextFile.write(content.serializedText() + "\n", to: record)
+      try write(
+        recorder.finished(
+          runbooks, situation: session.situation, only: only, report: report,
+          hasSources: !withoutScripts), to: record)
     }
     await session.shutdown()
     return report
@@ -147,8 +165,17 @@ struct RunbookRunCommand: AsyncParsableCommand {
       throw ValidationError("\(path): \(error)")
     }
     // With --scripts, what a changed runbook makes of the same world.
-    let own = scripts.scripts == nil ? nil : try scripts.library().bundle
-    return try await recording.replay(with: own)
+    let isOwn = scripts.scripts != nil || recording.sources.isEmpty
+    let own = isOwn ? try scripts.library().bundle : nil
+    guard let record else { return try await recording.replay(with: own) }
+    let (report, content) = try await recording.rerecorded(
+      with: own, hasSources: !withoutScripts)
+    try write(content, to: record)
+    return report
+  }
+
+  private func write(_ recording: JSONValue, to path: String) throws {
+    try TextFile.write(recording.serializedText(pretty: true) + "\n", to: path)
   }
 }
 

@@ -54,6 +54,7 @@ struct ScriptsCheckCommand: ParsableCommand {
       directory: folder.path, shipped: folder.shipped,
       schemas: try CustomResources.schemas(in: crds))
     checker.describeRunbook = { _ = try RunbookDescription(module: $0, in: $1) }
+    checker.readRunbookCases = { try RunbookCaseSuite.read($0, in: $1) }
     let findings = checker.findings()
     switch output {
     case .text: print(FindingReport.text(findings, scripts: checker.count), terminator: "")

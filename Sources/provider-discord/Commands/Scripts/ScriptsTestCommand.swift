@@ -10,9 +10,10 @@ struct ScriptsTestCommand: AsyncParsableCommand {
     commandName: "test",
     abstract: "Run the cases beside the rules.",
     discussion: """
-      Cases are files DIR/resources/*_cases.lua and DIR/runbooks/*_cases.lua. Each runs in the very sandbox of production, with \
-      its budgets; nothing of the network and no cluster is involved. docs/writing-rules.md and \
-      docs/writing-runbooks.md describe their format.
+      Cases are files DIR/resources/*_cases.lua and DIR/runbooks/*_cases.lua, and recordings of \
+      runbooks DIR/runbooks/recordings/*.json, whose report must come out the same. Each runs in the \
+      very sandbox of production, with its budgets; nothing of the network and no cluster is \
+      involved. docs/writing-rules.md and docs/writing-runbooks.md describe their format.
 
       EXAMPLES
         All cases, with the lines that no case runs:
