@@ -117,6 +117,36 @@ import Testing
     #expect(try fixture.call("GET", "\(widgets)/w").status == 404)
   }
 
+  /// With a body the real server no longer looks at the query.
+  @Test func aDeletionsBodyHidesItsQuery() throws {
+    let options: JSONValue = ["kind": "DeleteOptions", "apiVersion": "v1"]
+    let path = "\(widgets)/w"
+    let rehearsing = options.applying(mergePatch: ["dryRun": ["All"]])
+    let deletions: [(JSONValue?, String, Bool)] = [
+      (nil, "All", false), (options, "All", true), (rehearsing, "", false),
+      (rehearsing, "All", false), (nil, "", true),
+    ]
+    for (body, query, isGone) in deletions {
+      var fixture = try ClusterFixture()
+      try fixture.create("w")
+      let answer = try fixture.call("DELETE", path, body, query: [("dryRun", query)])
+      #expect(answer.status == 200)
+      #expect(
+        try fixture.call("GET", path).status == (isGone ? 404 : 200),
+        "\(body?.serializedText() ?? "no body") ?dryRun=\(query)")
+    }
+    var fixture = try ClusterFixture()
+    try fixture.create("w")
+    let nonsense: [(JSONValue?, String)] = [(nil, "Some"), (["dryRun": ["Some"]], "")]
+    for (body, query) in nonsense {
+      let refused = try fixture.call("DELETE", path, body, query: [("dryRun", query)])
+      #expect(refused.status == 422)
+    }
+    let ignored = try fixture.call(
+      "DELETE", path, options, query: [("propagationPolicy", "Nonsense")])
+    #expect(ignored.status == 200)
+  }
+
   @Test func jsonPatchTestsAndFails() throws {
     var fixture = try ClusterFixture()
     try fixture.create("w")

@@ -15,23 +15,30 @@ struct WriteOptions: Sendable {
   let force: Bool
 
   init(_ request: KubeRequest) throws(APIStatusError) {
-    switch request.parameter("dryRun") {
-    case nil, "": isDryRun = false
-    case "All": isDryRun = true
-    case let other?:
-      throw .invalid(
-        kind: "PatchOptions", group: "meta.k8s.io", name: "",
-        [
-          FieldError(
-            .notSupported, "dryRun", value: .array([.string(other)]), "supported values: \"All\"")
-        ])
-    }
+    isDryRun =
+      request.method == "DELETE"
+      ? try DeleteOptions(request).isDryRun
+      : try Self.isDryRun([request.parameter("dryRun") ?? ""], kind: "PatchOptions")
     let named = request.parameter("fieldManager") ?? ""
     hasFieldManager = !named.isEmpty
     fieldManager = hasFieldManager ? named : Self.manager(of: request.userAgent)
     fieldValidation =
       FieldValidation(rawValue: request.parameter("fieldValidation") ?? "") ?? .warn
     force = request.isSet("force")
+  }
+
+  /// Whether the values of `dryRun` say so.
+  static func isDryRun(_ stages: [String], kind: String) throws(APIStatusError) -> Bool {
+    let named = stages.filter { !$0.isEmpty }
+    if let other = named.first(where: { $0 != "All" }) {
+      throw .invalid(
+        kind: kind, group: "meta.k8s.io", name: "",
+        [
+          FieldError(
+            .notSupported, "dryRun", value: .array([.string(other)]), "supported values: \"All\"")
+        ])
+    }
+    return !named.isEmpty
   }
 
   /// As the API server does without a `fieldManager`: what stands before the slash.
