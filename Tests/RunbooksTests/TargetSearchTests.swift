@@ -120,6 +120,33 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  @Test func whatAFileLeavesOutIsAsItsBaseHasIt() throws {
+    let values = try RunbookValues(
+      yaml: """
+        thresholds: {sample: {much: 1}}
+        contacts: {SRE Team: ours}
+        """,
+      over: """
+        thresholds: {sample: {much: 2, little: 3}}
+        contacts: {SRE Team: theirs, Platform Team: theirs}
+        """)
+    #expect(values.thresholds == ["sample": ["much": 1, "little": 3]])
+    #expect(values.contacts == ["SRE Team": "ours", "Platform Team": "theirs"])
+    // Only what the file itself sets can be misspelt in it.
+    #expect(values.unknownThresholds(among: []) == ["thresholds.sample"])
+    #expect(
+      try RunbookValues(yaml: "", over: "thresholds: {a: {b: 1}}").unknownThresholds(among: [])
+        == []
+    )
+  }
+
+  @Test func aWrongFileIsNotHiddenByItsBase() {
+    let error = #expect(throws: RunbookValues.ReadError.self) {
+      try RunbookValues(yaml: "contacts: [a]", over: "contacts: {SRE Team: b}")
+    }
+    #expect(error?.description == "contacts must be a mapping of texts")
+  }
+
   @Test func valuesOverrideWhatTheRunbookSays() throws {
     let values = try RunbookValues(
       yaml: """

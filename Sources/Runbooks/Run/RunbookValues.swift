@@ -10,6 +10,8 @@ package struct RunbookValues: Sendable, Hashable {
 
   /// By runbook and name.
   package var thresholds: [String: [String: Double]] = [:]
+  /// Those of the text itself, without its base's.
+  private var ownThresholds: [String: [String: Double]] = [:]
   package var contacts: [String: String] = [:]
   /// namespace, deployment, appLabel, container, networkPolicy.
   package var target: [String: String] = [:]
@@ -31,15 +33,25 @@ package struct RunbookValues: Sendable, Hashable {
 
   /// Reads YAML.
   ///
+  /// - Parameter base: YAML of the same form that counts for what the text leaves out.
   /// - Throws: `ReadError` with the member that is unknown or of the wrong shape.
-  package init(yaml text: String) throws {
-    let value: JSONValue
+  package init(yaml text: String, over base: String = "") throws {
+    let own = try Self.parse(text)
+    // Alone at first, so that what is wrong is not hidden by what it replaces.
+    try self.init(own)
+    if !base.isEmpty {
+      let ownThresholds = thresholds
+      try self.init(Self.parse(base).applying(mergePatch: own))
+      self.ownThresholds = ownThresholds
+    }
+  }
+
+  private static func parse(_ text: String) throws -> JSONValue {
     do {
-      value = try Yams.compose(yaml: text).map(YAMLValue.json) ?? [:]
+      return try Yams.compose(yaml: text).map(YAMLValue.json) ?? [:]
     } catch {
       throw ReadError(description: "not valid YAML: \(error)")
     }
-    try self.init(value)
   }
 
   /// Reads the values as JSON has them.
@@ -61,6 +73,7 @@ package struct RunbookValues: Sendable, Hashable {
         thresholds[runbook, default: [:]][name] = number
       }
     }
+    ownThresholds = thresholds
     contacts = try Self.texts(root["contacts"], "contacts")
     target = try Self.texts(root["target"], "target")
     for name in target.keys.sorted() where !Self.targetMembers.contains(name) {
@@ -105,9 +118,10 @@ package struct RunbookValues: Sendable, Hashable {
     return numbers
   }
 
-  /// Names that the file sets and no runbook has: they are misspelt.
+  /// Names that the file sets and no runbook has: they are misspelt. Those of the base are not: a
+  /// team's runbook may stand in the place of ours.
   package func unknownThresholds(among runbooks: [RunbookDescription]) -> [String] {
-    thresholds.sorted { $0.key < $1.key }.flatMap { id, numbers -> [String] in
+    ownThresholds.sorted { $0.key < $1.key }.flatMap { id, numbers -> [String] in
       guard let runbook = runbooks.first(where: { $0.id == id }) else {
         return ["thresholds.\(id)"]
       }

@@ -11,18 +11,14 @@ package struct ReportPublisher: Sendable {
   package struct Places: Sendable {
     /// The namespace of the ConfigMaps.
     package var reports: String
-    /// The Deployment that the Events are about; without it they are about the ConfigMap.
-    package var deployment: ObjectKey?
     /// The Discord webhook, read anew for each message; nil for none.
     package var discord: (@Sendable () throws -> WebhookAddress)?
 
     /// Puts places together.
     package init(
-      reports: String, deployment: ObjectKey? = nil,
-      discord: (@Sendable () throws -> WebhookAddress)? = nil
+      reports: String, discord: (@Sendable () throws -> WebhookAddress)? = nil
     ) {
       self.reports = reports
-      self.deployment = deployment
       self.discord = discord
     }
   }
@@ -87,7 +83,8 @@ package struct ReportPublisher: Sendable {
   }
 
   private func note(_ report: ReportSummary, _ job: RunbookJob, _ configMap: JSONValue?) async {
-    let deployment = await self.deployment()
+    // Without the Deployment it is about the ConfigMap.
+    let deployment = await self.deployment(of: report)
     let about: ObjectReference
     if let deployment {
       about = deployment
@@ -112,8 +109,8 @@ package struct ReportPublisher: Sendable {
     metrics.published(to: "event", succeeded: true)
   }
 
-  private func deployment() async -> ObjectReference? {
-    guard let key = places.deployment,
+  private func deployment(of report: ReportSummary) async -> ObjectReference? {
+    guard let key = report.deployment,
       let object = try? await client.getValue(Self.deployments, key),
       let uid = object.value(at: "metadata", "uid")?.stringValue
     else { return nil }

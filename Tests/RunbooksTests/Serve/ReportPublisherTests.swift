@@ -40,7 +40,7 @@ import Testing
       events = EventRecorder(
         client: cluster.client, component: "provider-discord-runbooks", instance: "test",
         logger: logger)
-      var places = ReportPublisher.Places(reports: "default", deployment: Cluster.key)
+      var places = ReportPublisher.Places(reports: "default")
       if webhook != nil {
         places.discord = { try WebhookAddress("http://127.0.0.1:1/api/webhooks/1/abc") }
       }
@@ -87,6 +87,29 @@ import Testing
       for place in ["configmap", "event", "discord"] {
         #expect(setup.registry.value(RunbookMetrics.publishing, [place, "ok"]) == 2)
       }
+    }
+  }
+
+  /// A release may call its Deployment whatever it likes.
+  @Test func anEventIsAboutTheDeploymentThatTheRunFound() async throws {
+    try await Cluster.run { cluster in
+      var other = Cluster.deployment()
+      other.set("discord-eu", at: ["metadata", "name"])
+      try await cluster.make(Cluster.deployments, other)
+      let setup = Setup(cluster, nil)
+      async let writing: Void = setup.events.run()
+      for name in ["discord-eu", "gone"] {
+        let report = ReportTextTests.report(
+          deployment: ObjectKey(namespace: "crossplane-system", name: name))
+        await setup.publisher.publish(report, for: ReportTextTests.job(.alert))
+      }
+      await setup.events.drain(within: .seconds(10))
+      await writing
+      let found = try await cluster.client.list(.events, namespace: "crossplane-system").items
+      #expect(found.map { $0["involvedObject"]?["name"]?.string } == ["discord-eu"])
+      // There is no such Deployment: it is about the report itself.
+      let rest = try await cluster.client.list(.events, namespace: "default").items
+      #expect(rest.map { $0["involvedObject"]?["kind"]?.string } == ["ConfigMap"])
     }
   }
 

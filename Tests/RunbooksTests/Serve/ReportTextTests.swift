@@ -1,4 +1,5 @@
 import JSONValue
+import KubeWatch
 import Testing
 
 @testable import Runbooks
@@ -9,14 +10,15 @@ import Testing
 
   static func report(
     cause: String? = "HER-004: token rejected *now*", markdown: String = "# Report",
-    verdict: String = "fail"
+    verdict: String = "fail",
+    deployment: ObjectKey = ObjectKey(namespace: "crossplane-system", name: "provider-discord")
   ) -> ReportSummary {
     ReportSummary(
       runbook: "high-error-rate", title: "High Error Rate", verdict: verdict, rootCause: cause,
       fixes: ["provider-discord runbook fix HER-004 --token-stdin"],
       escalations: ["Platform Team now @everyone"], markdown: markdown,
       json: ["schema": "runbook.discord/v1", "text": .string(markdown)],
-      startedAt: "2026-01-01T00:00:00Z", duration: 1.5)
+      startedAt: "2026-01-01T00:00:00Z", duration: 1.5, deployment: deployment)
   }
 
   static func job(_ trigger: RunbookJob.Trigger) -> RunbookJob {

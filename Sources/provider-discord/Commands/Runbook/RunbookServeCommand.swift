@@ -102,7 +102,10 @@ struct RunbookServeCommand: AsyncParsableCommand {
       throw ValidationError("--runbook \(id): there is no such runbook; there are \(known)")
     }
     // Wrong files are found now, and not when the first alert comes.
-    _ = try world.readValues()
+    let values = try world.readValues()
+    for name in values.unknownThresholds(among: library.runbooks) {
+      throw ValidationError("the values file sets \(name), which no runbook has")
+    }
     let token = try secretFile(webhookTokenFile, "webhook-token-file") { $0 }
     let webhook = try secretFile(discordWebhookFile, "discord-webhook-file") {
       try WebhookAddress($0)
@@ -116,13 +119,13 @@ struct RunbookServeCommand: AsyncParsableCommand {
     let events = EventRecorder(
       client: client, component: "provider-discord-runbooks", instance: Self.instance,
       logger: logger)
-    let provider = world.namespace ?? "crossplane-system"
+    let provider = world.namespace ?? values.target["namespace"] ?? "crossplane-system"
     let metrics = RunbookMetrics(registry)
     let publisher = ReportPublisher(
       client: client, events: events, transport: CurlTransport(), time: time,
       places: ReportPublisher.Places(
         reports: reportNamespace ?? EnvironmentDefault.optional("report-namespace") ?? provider,
-        deployment: ObjectKey(namespace: provider, name: "provider-discord"), discord: webhook),
+        discord: webhook),
       metrics: metrics, logger: logger)
     let served = ServedRunbooks(library, scripts: scripts, world: world)
     let service = RunbookService(

@@ -32,7 +32,8 @@ struct RunbookWorldOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "YAML with thresholds, contacts and names; the document's figures without it.",
+      "YAML with thresholds, contacts and names; what it leaves out is as in the shipped "
+        + "scripts/runbooks/values.yaml.",
       valueName: "file"))
   var values: String?
 
@@ -88,15 +89,22 @@ struct RunbookWorldOptions: ParsableArguments {
     return await RunbookSession(configuration)
   }
 
-  /// The values of `--values`, or those that came with the binary.
+  /// The values of `--values`, and for what they leave out those that came with the binary.
   func readValues() throws -> RunbookValues {
     let shipped = ShippedFiles.scripts().map { "\($0)/runbooks/values.yaml" }
       .flatMap { TextFile.exists($0) ? $0 : nil }
-    guard let path = values ?? EnvironmentDefault.optional("values") ?? shipped else {
-      return RunbookValues()
+    let base = try shipped.map { try TextFile.read($0) } ?? ""
+    guard let path = values ?? EnvironmentDefault.optional("values") else {
+      return try Self.parsed("", over: base, path: shipped ?? "")
     }
+    return try Self.parsed(TextFile.read(path), over: base, path: path)
+  }
+
+  private static func parsed(
+    _ text: String, over base: String, path: String
+  ) throws -> RunbookValues {
     do {
-      return try RunbookValues(yaml: TextFile.read(path))
+      return try RunbookValues(yaml: text, over: base)
     } catch {
       throw ValidationError("\(path): \(error)")
     }
