@@ -17,7 +17,7 @@ package struct TargetSearch: Sendable {
   ///   - deadline: the most that the whole search may take.
   package init(
     reads: KubeReads, time: TimeSource, values: RunbookValues, context: String?,
-    namespace: String?, deadline: Duration = .seconds(4)
+    namespace: String?, deadline: Duration = KubeReads.firstTimeout + .seconds(4)
   ) {
     self.reads = reads
     self.time = time

@@ -1,27 +1,31 @@
 package import HTTPTransport
 package import JSONValue
 package import KubeWatch
+import Synchronization
 
-/// Reads of the API server with short deadlines; a server that once did not answer is left alone.
+/// Reads of the API server with short deadlines; a server that does not answer is left alone.
+///
+/// Busy is not gone: the first answer, with its handshake, may take twice as long as others, and a
+/// request that takes too long while the server answers others says nothing about the server.
 package final class KubeReads: Sendable {
-  private let client: KubeClient?
-  private let timeout: Duration
-  private let latch = SourceLatch()
+  /// How long the first answer may take, and then each.
+  package static let firstTimeout = Duration.seconds(6)
+  private static let timeout = Duration.seconds(3)
 
-  /// - Parameter timeout: of one request.
-  package init(
-    access: ClusterAccess, transport: any Transport, version: String,
-    timeout: Duration = .seconds(3)
-  ) {
+  private let client: KubeClient?
+  private let latch = SourceLatch()
+  /// How many answers have come.
+  private let answers = Mutex(0)
+
+  /// Reads through a transport.
+  package init(access: ClusterAccess, transport: any Transport, version: String) {
     // One that puts us off with 429 is busy; waiting would take the check's time.
     client = KubeClient(access: access, transport: transport, version: version, sleep: { _ in })
-    self.timeout = timeout
   }
 
   /// No API server is known.
   package init(unavailable failure: SourceFailure) {
     client = nil
-    timeout = .zero
     latch.close(failure)
   }
 
@@ -31,12 +35,19 @@ package final class KubeReads: Sendable {
   ) async throws(SourceFailure) -> HTTPResponse {
     try latch.check()
     guard let client else { throw SourceFailure(.unconfigured, "no API server is known") }
+    let before = answers.withLock { $0 }
     do throws(KubeError) {
-      return try await client.raw(
-        method: method, path: path, query: query, body: body, timeout: timeout)
+      let response = try await client.raw(
+        method: method, path: path, query: query, body: body, timeout: Self.timeout(after: before))
+      answers.withLock { $0 += 1 }
+      return response
     } catch {
-      throw failure(error)
+      throw failure(error, before)
     }
+  }
+
+  private static func timeout(after answers: Int) -> Duration {
+    answers == 0 ? firstTimeout : timeout
   }
 
   /// What a Pod answers behind the API server's proxy, whatever its status. What the API server says
@@ -48,7 +59,7 @@ package final class KubeReads: Sendable {
     guard let client else { throw SourceFailure(.unconfigured, "no API server is known") }
     do throws(KubeError) {
       let response = try await client.exchange(
-        method: method, path: path, query: query, body: body, timeout: timeout)
+        method: method, path: path, query: query, body: body, timeout: Self.timeout)
       let isOwnWord =
         response.status >= 400
         && (try? JSONValue(parsing: response.body))?["kind"]?.stringValue == "Status"
@@ -61,9 +72,15 @@ package final class KubeReads: Sendable {
     }
   }
 
-  private func failure(_ error: KubeError) -> SourceFailure {
+  /// - Parameter before: how many answers had come when the request was sent.
+  private func failure(_ error: KubeError, _ before: Int) -> SourceFailure {
     let failure = SourceFailure(error)
-    if error.transport != nil, !error.isCancelled {
+    guard let transport = error.transport else {
+      answers.withLock { $0 += 1 }
+      return failure
+    }
+    let isAlive = transport.kind == .timedOut && answers.withLock { $0 } > before
+    if !isAlive, !error.isCancelled {
       latch.close(
         SourceFailure(.unreachable, "the API server does not answer: \(failure.message)"))
     }
