@@ -56,6 +56,7 @@ package struct EvidenceBundle: Sendable {
     }
     let isJSON = item.bytes.first == UInt8(ascii: "{") || item.bytes.first == UInt8(ascii: "[")
     let text = String(decoding: name.prefix(40), as: UTF8.self)
-    return "evidence/\(runbook)/\(item.id)-\(text)\(isJSON ? ".json" : ".txt")"
+    let hasEnding = [".json", ".log", ".txt", ".yaml"].contains { text.hasSuffix($0) }
+    return "evidence/\(runbook)/\(item.id)-\(text)\(hasEnding ? "" : isJSON ? ".json" : ".txt")"
   }
 }

@@ -12,6 +12,29 @@ package final class RunbookRecorder: EffectAnswering, RunbookRunner.Observer {
     var answers: [JSONValue] = []
     var places: [JSONValue: Int] = [:]
     var events: [String: [RunbookRunner.RunEvent]] = [:]
+
+    /// The same with the answers in the order of the runs' names: which of them was first is chance, and
+    /// a file that is made anew should differ by what is new.
+    func settled() -> State {
+      var settled = State()
+      settled.events = events
+      for (key, asked) in effects.sorted(by: { $0.key < $1.key }) {
+        for var entry in asked {
+          let answer = answers[Int(entry["answer"]?.integerValue ?? 0)]
+          entry["answer"] = .integer(Int64(settled.place(of: answer)))
+          settled.effects[key, default: []].append(entry)
+        }
+      }
+      return settled
+    }
+
+    /// Ten checks that ask the same get the same answer, which is kept once.
+    mutating func place(of answer: JSONValue) -> Int {
+      if let known = places[answer] { return known }
+      places[answer] = answers.count
+      answers.append(answer)
+      return answers.count - 1
+    }
   }
 
   private let world: any EffectAnswering
@@ -29,12 +52,7 @@ package final class RunbookRecorder: EffectAnswering, RunbookRunner.Observer {
   package func answer(_ effect: JSONValue, for key: ScriptRunKey) async -> JSONValue {
     let answer = await world.answer(effect, for: key)
     state.withLock { state in
-      // Ten checks that ask the same get the same answer, which is kept once.
-      let place = state.places[answer] ?? state.answers.count
-      if place == state.answers.count {
-        state.answers.append(answer)
-        state.places[answer] = place
-      }
+      let place = state.place(of: answer)
       state.effects[key.description, default: []].append([
         "effect": effect, "answer": .integer(Int64(place)),
       ])
@@ -63,7 +81,7 @@ package final class RunbookRecorder: EffectAnswering, RunbookRunner.Observer {
     _ runbooks: [RunbookDescription], situation: RunbookSituation, only: Set<String>?,
     report: RunReport, hasSources: Bool = true
   ) -> JSONValue {
-    let state = state.withLock { $0 }
+    let state = state.withLock { $0 }.settled()
     var modules: Set<String> = []
     for runbook in runbooks {
       modules.formUnion(ScriptDependencies.modules(of: runbook.module, in: runbook.bundle))

@@ -6,7 +6,9 @@ import Testing
 @testable import Runbooks
 
 @Suite struct EvidenceBundleTests {
-  private static func report(_ evidence: String) -> RunReport {
+  private static func report(
+    _ evidence: String, name: String = "last lines/of the log"
+  ) -> RunReport {
     let bytes = Array(evidence.utf8)
     let outcome = Outcome(.fail, "down")
     let now = Timestamp(millisecondsSince1970: 1_767_225_600_000)
@@ -20,7 +22,7 @@ import Testing
       ], rootCause: nil, plans: [], escalations: [],
       evidence: [
         EvidenceItem(
-          id: "e1", name: "last lines/of the log", check: "PDN-001",
+          id: "e1", name: name, check: "PDN-001",
           sha256: SHA256Digest.hex(of: bytes), bytes: bytes)
       ], faults: [])
     return RunReport(
@@ -64,6 +66,14 @@ import Testing
     let checked = try Self.run("sha256sum", ["--check", "--strict", "SHA256SUMS"], in: folder)
     #expect(checked.code == 0)
     #expect(checked.output.split(separator: "\n").count == 4)
+  }
+
+  @Test(arguments: [
+    ("pods.json", "pods.json"), ("previous.log", "previous.log"), ("v1.2", "v1.2.txt"),
+  ])
+  func aNameWithAnEndingGetsNoSecondOne(name: String, file: String) throws {
+    let bundle = try EvidenceBundle(Self.report("x", name: name), versions: [:])
+    #expect(bundle.files.first?.path == "evidence/provider-down/e1-\(file)")
   }
 
   @Test func whatLooksLikeASecretKeepsItFromBeingWritten() {
