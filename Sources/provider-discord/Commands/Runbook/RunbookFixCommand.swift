@@ -32,12 +32,11 @@ struct RunbookFixCommand: AsyncParsableCommand {
       EXIT CODES
         0  done and verified, or with --dry-run: the server accepts it; or there is nothing to fix
         1  it could not be done, or not to its end: the undo file takes back what was done
-        2  a runbook's script is wrong; or there is nobody to ask and no --yes
+        2  a runbook's script or the command line is wrong; or there is nobody to ask and no --yes
         3  done, but a check still does not pass
         4  no check proposes this plan, or only people can carry it out
         5  you said no
         6  vetoed: it would do harm now
-        64 the command line is wrong
       """)
 
   /// How the result looks.

@@ -31,8 +31,7 @@ struct RunbookLintCommand: AsyncParsableCommand {
       EXIT CODES
         0  everything agrees
         1  something does not, or could not be read
-        2  a runbook's script is wrong
-        64 the command line is wrong
+        2  a runbook's script or the command line is wrong
       """)
 
   /// How the findings look.

@@ -37,8 +37,7 @@ struct RunbookServeCommand: AsyncParsableCommand {
       EXIT CODES
         0  ended as asked (SIGTERM, SIGINT)
         1  could not start or go on
-        2  a runbook's script is wrong
-        64 the command line is wrong
+        2  a runbook's script or the command line is wrong
       """)
 
   @Option(help: ArgumentHelp("Where to listen.", valueName: "host:port"))

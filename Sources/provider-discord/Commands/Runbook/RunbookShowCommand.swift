@@ -20,8 +20,7 @@ struct RunbookShowCommand: ParsableCommand {
       EXIT CODES
         0  shown, written, or up to date
         1  a page is stale, or can't be written
-        2  a runbook's script is wrong
-        64 the command line is wrong
+        2  a runbook's script or the command line is wrong
       """)
 
   @Argument(help: ArgumentHelp("A runbook's id.", valueName: "id"))
