@@ -45,6 +45,10 @@ class HighErrorRate(DiscordIncident):
         self.world.provider.state["discord"][0]["tokenRefused"] = True
         self.expect("auth.401", code=6)
 
+    def test_secret_without_the_key(self):
+        self.world.patch(SECRET, {"data": {"token": None, "tokne": "eA=="}})
+        self.expect("secret.key_missing", plan="replace-token")
+
     def test_secret_with_a_newline(self):
         self.world.patch(SECRET, {"stringData": {"token": "not a token\n"}})
         self.expect("secret.malformed", plan="replace-token")
@@ -91,6 +95,26 @@ class HighErrorRate(DiscordIncident):
         self.failing("server_error", 10)
         self.expect("discord.5xx", victims=["HER-002"])
 
+    def test_refusals_of_which_nothing_else_shows(self):
+        self.failing("client_error")
+        self.expect("auth.4xx", code=6, victims=["HER-002"])
+
+    def test_network_errors_of_which_nothing_else_shows(self):
+        self.failing("network_error")
+        self.expect("net.errors", code=6, victims=["HER-002"])
+
+    def test_failures_of_an_unknown_kind(self):
+        self.failing("interrupted")
+        self.expect("requests.failing", code=6)
+
+    def test_an_object_reports_a_problem(self):
+        self.world.patch(managed("channel") + "/general", {"status": {"conditions": [
+            {"type": "Synced", "status": "False", "reason": "ReconcileError", "message": "no",
+             "lastTransitionTime": ago(60), "observedGeneration": 1},
+            {"type": "Ready", "status": "True", "reason": "Available",
+             "lastTransitionTime": ago(60), "observedGeneration": 1}]}}, status=True)
+        self.expect("resource.failing", verdict="warn")
+
     def test_errors_in_the_log(self):
         self.world.kubelet.lines.append('{"level":"error","message":"no"}')
         self.expect("log.errors", verdict="warn")
@@ -124,6 +148,14 @@ class APIHealth(DiscordIncident):
         self.world.patch(f"{CORE}/namespaces/kube-system/pods/coredns-1", {"status": {
             "conditions": [{"type": "Ready", "status": "False"}]}}, status=True)
         self.expect("dns.cluster_down", code=6, victims=["AH-004"])
+
+    def test_one_of_two_cluster_dns_is_down(self):
+        first = self.world.kube.get(f"{CORE}/namespaces/kube-system/pods/coredns-1")
+        metadata = {"name": "coredns-2", "labels": first["metadata"]["labels"]}
+        self.world.create(f"{CORE}/namespaces/kube-system/pods", {
+            "metadata": metadata, "spec": {"containers": [{"name": "coredns", "image": "coredns"}]}},
+            {"conditions": [{"type": "Ready", "status": "False"}]})
+        self.expect("dns.cluster_degraded", verdict="warn")
 
     def test_connections_blocked_in_the_cluster(self):
         self.world.provider.probes.update(tcp=TIMEOUT, http=TIMEOUT)
@@ -222,6 +254,10 @@ class HighLatency(DiscordIncident):
         self.world.provider.probes["http"] = {"ok": True, "ms": 3500, "status": 200}
         self.expect("latency.network", victims=["HL-002"])
 
+    def test_only_this_machine_is_far_away(self):
+        self.world.control.request("PUT", "/latency", {"milliseconds": 2500})
+        self.expect("latency.here", verdict="warn")
+
     def test_waits_for_limits(self):
         self.world.provider.histogram("provider_discord_rate_limiter_wait_seconds", WAIT_BUCKETS,
                                       5, 40)
@@ -268,6 +304,10 @@ class CircuitBreakerOpen(DiscordIncident):
     def test_one_is_open(self):
         self.open(30, "guild")
         self.expect("breaker.open", verdict="warn", plan="try-breaker")
+
+    def test_the_log_tells_of_one(self):
+        self.world.kubelet.lines.append('{"level":"warning","message":"circuit of role is open"}')
+        self.expect("log.breaker", verdict="warn")
 
     def test_two_are_open(self):
         self.open(30, "guild", "role")
@@ -353,6 +393,10 @@ class RateLimit(DiscordIncident):
     def test_shared_429_is_no_alarm(self):
         self.limited("shared", 400)
         self.assertEqual(self.report()[0]["verdict"], "pass")
+
+    def test_the_log_tells_of_limits(self):
+        self.world.kubelet.lines.append('{"level":"warning","message":"rate limit of a bucket"}')
+        self.expect("log.rate_limit", verdict="warn")
 
     def test_in_three_of_five_windows(self):
         now = int(time.time())

@@ -122,6 +122,10 @@ class ReconciliationStuck(ObjectIncident):
                                   priority="low")
         self.expect("queue.backlog", verdict="warn")
 
+    def test_the_log_tells_of_failed_reconciles(self):
+        self.world.kubelet.lines.append('{"level":"error","message":"reconcile failed"}')
+        self.expect("log.reconcile", verdict="warn")
+
     def test_script_fails(self):
         self.world.provider.counter("provider_discord_script_failures_total", 0, 5,
                                     module="resources.channel", kind="runtime")
@@ -156,6 +160,20 @@ class SecurityIncident(ObjectIncident):
         name = self.world.kube.get(CHANNEL)["metadata"]["annotations"]["crossplane.io/external-name"]
         self.world.as_owner("POST", f"/channels/{name}/webhooks", {"name": "leak"})
         self.expect("audit.webhook", code=6, calls=["Security Team"])
+
+    def test_bot_added_by_somebody(self):
+        state = self.world.control.get("/state")
+        guild = next(one for one in state["guilds"] if one["id"] == self.world.guild)
+        # Milliseconds since 2015 are the upper bits of an ID.
+        now = int(time.time() * 1000) - 1420070400000 << 22
+        guild["audit_log"].append({
+            "id": str(now), "action_type": 28, "user_id": guild["owner_id"], "target_id": str(now)})
+        self.world.control.request("PUT", "/state", state)
+        self.expect("audit.bot", code=6, calls=["Security Team", "Platform Team"])
+
+    def test_log_tells_of_security(self):
+        self.world.kubelet.lines.append('{"level":"warning","message":"security: odd request"}')
+        self.expect("log.security", verdict="warn")
 
     def test_our_token_is_used_by_somebody(self):
         request = urllib.request.Request(
@@ -270,6 +288,11 @@ class DisasterRecovery(ObjectIncident):
         os.remove(f"{self.backup}/discord-secrets.yaml.age")
         self.expect("backup.secret_missing")
 
+    def test_backup_of_nothing(self):
+        self.save("objects.yaml", KINDS, "-n", "default")
+        os.remove(f"{self.backup}/provider-config.yaml")
+        self.expect("backup.empty")
+
     def test_external_names_were_cleaned_away(self):
         with open(f"{self.backup}/objects.yaml", encoding="utf-8") as file:
             lines = [line for line in file if "crossplane.io/external-name" not in line]
@@ -324,6 +347,13 @@ class DisasterRecovery(ObjectIncident):
     def test_objects_take_too_long(self):
         self.world.patch(CHANNEL, unready(2400), status=True)
         self.expect("rto.objects", code=6, calls=["On-call Engineer", "Platform Team Lead"])
+
+    def test_service_takes_too_long(self):
+        """Each part is within its time, and the whole is not."""
+        self.down(4000)
+        self.expect("rto.service", *self.values(
+            "thresholds: {disaster-recovery: {rto_provider: 90, rto_objects: 90}}\n"), code=6,
+            calls=["On-call Engineer", "Platform Team Lead", "CTO"])
 
     def test_everything_takes_too_long(self):
         self.down(4000)

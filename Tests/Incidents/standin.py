@@ -88,6 +88,7 @@ class Provider(Server):
     def reset(self):
         """Healthy: all answers are good, fast and few."""
         self.is_up = True
+        self.is_live = True
         self.failed_checks = {}
         self.probes = {}
         self.scrapes = 0
@@ -145,7 +146,7 @@ class Provider(Server):
         if not self.is_up:
             return None
         if path == "/healthz":
-            return text("ok\n")
+            return text("ok\n") if self.is_live else text("a worker is stuck\n", 503)
         if path.startswith("/readyz"):
             lines = [f"[-]{name} failed: {why}" for name, why in self.failed_checks.items()]
             lines.append("not ready" if lines else "ok")

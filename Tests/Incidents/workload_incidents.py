@@ -86,6 +86,28 @@ class ProviderDown(IncidentTest):
             status=True)
         self.expect("node.not_ready", code=6)
 
+    def test_no_replica_for_a_reason_that_shows_nowhere(self):
+        self.down()
+        self.expect("deployment.unavailable", code=6, plan="restart-pod", victims=["PD-012"])
+
+    def test_no_pod(self):
+        """Not even one that failed, and no word about why."""
+        self.down()
+        self.world.delete(POD)
+        self.expect("pod.none", code=6, victims=["PD-002"])
+
+    def test_node_is_gone(self):
+        self.down()
+        self.world.delete("/api/v1/nodes/node-1")
+        self.expect("node.gone", code=6, plan="restart-pod", victims=["PD-002"])
+
+    def test_node_has_no_disk_left(self):
+        self.down()
+        self.world.patch("/api/v1/nodes/node-1", {"status": {"conditions": [
+            {"type": "Ready", "status": "True"}, {"type": "DiskPressure", "status": "True"}]}},
+            status=True)
+        self.expect("node.disk_pressure", code=6)
+
     def test_node_under_memory_pressure(self):
         self.down()
         self.world.patch("/api/v1/nodes/node-1", {"status": {"conditions": [
@@ -131,6 +153,16 @@ class ProviderDown(IncidentTest):
         self.event("FailedMount", "Pod", "provider-discord-abc")
         self.expect("pod.failed_mount", code=6)
 
+    def test_no_network_for_the_pod(self):
+        self.down()
+        self.pod({"status": {"phase": "Pending", "containerStatuses": []}})
+        self.event("FailedCreatePodSandBox", "Pod", "provider-discord-abc")
+        self.expect("pod.sandbox", code=6)
+
+    def test_kubernetes_warns_of_something_else(self):
+        self.event("NodeNotReady", "Pod", "provider-discord-abc")
+        self.expect("events.warning", verdict="warn")
+
     def test_quota_used_up(self):
         self.down()
         self.world.delete(POD)
@@ -145,6 +177,25 @@ class ProviderDown(IncidentTest):
     def test_process_does_not_answer(self):
         self.world.provider.is_up = False
         self.expect("provider.unreachable")
+
+    def test_process_is_stuck(self):
+        self.world.provider.is_live = False
+        self.expect("provider.not_live", plan="restart-pod")
+
+    def test_package_is_unhealthy(self):
+        """Crossplane installed the provider, and says that its new package does not work."""
+        self.down()
+        self.world.create("/apis/pkg.crossplane.io/v1/providers", {
+            "apiVersion": "pkg.crossplane.io/v1", "kind": "Provider",
+            "metadata": {"name": "provider-discord"},
+            "spec": {"package": "example.org/provider-discord:v2"}}, {"conditions": [
+                {"type": "Installed", "status": "True"},
+                {"type": "Healthy", "status": "False", "reason": "UnhealthyPackageRevision"}]})
+        self.expect("package.unhealthy", code=6, plan="roll-back-image", victims=["PD-002"])
+
+    def test_prometheus_does_not_know_it(self):
+        del self.world.prometheus.answers[r"^max\(up"]
+        self.expect("metrics.no_target", *self.with_prometheus())
 
     def test_prometheus_does_not_reach_it(self):
         self.world.prometheus.answers[r"^max\(up"] = 0

@@ -45,7 +45,7 @@ end
 
 ---@class Layer
 ---@field name string "DNS"
----@field cause string
+---@field cause? string `tls` names its own
 ---@field explains string[]
 ---@field to string who is called
 ---@field plans? string[]

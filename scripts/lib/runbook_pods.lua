@@ -27,7 +27,6 @@ local RANK <const> = {
   ["pod.crashloop"] = 4,
   ["pod.unschedulable"] = 5,
   ["pod.evicted"] = 6,
-  ["pod.stuck"] = 7,
 }
 
 local function container_status(pod, name)

@@ -176,7 +176,6 @@ rb.tcp = network.tcp({
 })
 rb.tls = network.tls({
   name = "TLS",
-  cause = "net.tls",
   explains = { "AH-003", "AH-007", "AH-008" },
   to = "Security Team",
 })
