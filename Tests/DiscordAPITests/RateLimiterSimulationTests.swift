@@ -160,9 +160,10 @@ func noLimitThatWasAnnouncedIsEverHitAndTheAllowedRateIsUsed(seed: UInt64, slidi
   let time = run(&server, requests, seed: seed)
   #expect(server.refused == 0)
   #expect(server.busiestSecond <= 50)
-  // 100 creates of one guild at 5 in 5 s: 95 s until the last window opens.
+  // 100 creates of one guild at 5 in 5 s: 95 s until the last window opens. Where they come back one
+  // by one no time is lost; of a window the way there and back is.
   #expect(time >= 95)
-  #expect(time < 95 * 1.05)
+  #expect(time < 95 * (sliding ? 1.005 : 1.03), "\(time)")
 }
 
 @Test(arguments: [4, 5] as [UInt64])

@@ -1,65 +1,8 @@
 import DiscordAPI
 import Testing
 
-/// A limiter with a time of its own.
-private struct Bench {
-  var limiter: RateLimiter
-  var now = ContinuousClock.now
-  var lastID: UInt64 = 0
-
-  init(_ configure: (inout RateLimiter.Configuration) -> Void = { _ in }) {
-    var configuration = RateLimiter.Configuration()
-    configure(&configuration)
-    limiter = RateLimiter(configuration: configuration)
-  }
-
-  mutating func ask(
-    _ method: String, _ path: String, guild: String = "1", priority: RequestPriority = .poll,
-    fields: FieldGroups = .other
-  ) -> (id: UInt64, actions: [RateLimiter.Action]) {
-    lastID += 1
-    let ask = RateLimiter.Ask(
-      id: lastID, route: Route(method: method, path: path), guild: guild, priority: priority,
-      fields: fields)
-    return (lastID, limiter.asked(ask, at: now))
-  }
-
-  mutating func answer(_ id: UInt64, _ headers: RateLimitHeaders) -> [RateLimiter.Action] {
-    limiter.finished(id, .answered(headers), at: now)
-  }
-
-  mutating func limit(
-    _ id: UInt64, _ scope: RateLimitNotice.Scope, _ wait: Duration,
-    _ headers: RateLimitHeaders = RateLimitHeaders()
-  ) -> [RateLimiter.Action] {
-    limiter.finished(
-      id, .limited(RateLimitNotice(scope: scope, wait: wait, headers: headers)), at: now)
-  }
-
-  mutating func pass(_ duration: Duration) -> [RateLimiter.Action] {
-    now = now.advanced(by: duration)
-    return limiter.timePassed(at: now)
-  }
-}
-
-private func headers(
-  _ bucket: String? = "h", _ limit: Int, _ remaining: Int, _ after: Double
-) -> RateLimitHeaders {
-  var headers = RateLimitHeaders()
-  headers.bucket = bucket
-  headers.limit = limit
-  headers.remaining = remaining
-  headers.resetAfter = .milliseconds(Int(after * 1_000))
-  return headers
-}
-
-private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Duration? {
-  for case .requeue(id, let after, _) in actions { return after }
-  return nil
-}
-
 @Test func unknownRouteGoesAloneUntilItsFirstAnswerThenUpToWhatRemains() {
-  var bench = Bench()
+  var bench = LimiterBench()
   let first = bench.ask("GET", "/guilds/1")
   #expect(first.actions == [.start(1)])
   for _ in 0..<5 { #expect(bench.ask("GET", "/guilds/1").actions == []) }
@@ -75,7 +18,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func answersOutOfOrderNeverRaiseWhatRemains() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("GET", "/guilds/1")
   _ = bench.answer(1, headers("h", 5, 4, 1))
   for _ in 0..<4 { _ = bench.ask("GET", "/guilds/1") }
@@ -87,7 +30,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func writesOfABucketGoInOrderOneAtATime() {
-  var bench = Bench()
+  var bench = LimiterBench()
   let path = "/guilds/1/channels"
   #expect(bench.ask("POST", path, priority: .createOrDelete).actions == [.start(1)])
   _ = bench.ask("POST", path, priority: .createOrDelete)
@@ -99,7 +42,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func routeWithoutHeadersIsFastForReadsAndInOrderForWrites() {
-  var bench = Bench { $0.holdsUnannouncedGlobalLimit = false }
+  var bench = LimiterBench { $0.holdsUnannouncedGlobalLimit = false }
   _ = bench.ask("GET", "/channels/1")
   for channel in 2...30 { #expect(bench.ask("GET", "/channels/\(channel)").actions == []) }
   let started = bench.answer(1, RateLimitHeaders())
@@ -114,7 +57,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func globalWindowHoldsOverAllBuckets() {
-  var bench = Bench { $0.globalLimit = 3 }
+  var bench = LimiterBench { $0.globalLimit = 3 }
   for guild in 1...5 {
     let (id, actions) = bench.ask("GET", "/guilds/\(guild)/roles/\(guild)", guild: "\(guild)")
     if guild == 1 { _ = bench.answer(id, headers("r", 100, 99, 1)) }
@@ -127,7 +70,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func serverOnThisMachineIsWithoutGlobalLimitUntilItShowsOne() {
-  var bench = Bench {
+  var bench = LimiterBench {
     $0.globalLimit = 2
     $0.holdsUnannouncedGlobalLimit = false
   }
@@ -143,7 +86,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func prioritiesGoFirstAndGuildsTakeTurns() {
-  var bench = Bench {
+  var bench = LimiterBench {
     $0.globalLimit = 1
     $0.maximumWait = .seconds(60)
   }
@@ -166,7 +109,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func longWaitsAreHandedBackSpreadOverTheWindowsToCome() {
-  var bench = Bench()
+  var bench = LimiterBench()
   let path = "/channels/7"
   _ = bench.ask("PATCH", path, priority: .update)
   _ = bench.answer(1, headers("p", 5, 0, 10))
@@ -189,7 +132,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func waitersAreHandedBackWhenTheirBucketTurnsOutToBeExhausted() {
-  var bench = Bench()
+  var bench = LimiterBench()
   for _ in 0..<4 { _ = bench.ask("POST", "/guilds/1/roles", priority: .createOrDelete) }
   // 250 in 48 hours, and somebody has used nearly all (discord-api-docs 1480).
   #expect(bench.answer(1, headers("r", 250, 1, 101_995)) == [.start(2)])
@@ -199,7 +142,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func globalLimitPausesEveryRoute() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("GET", "/guilds/1")
   _ = bench.limit(1, .global, .seconds(1))
   #expect(bench.ask("PATCH", "/channels/3").actions == [])
@@ -212,7 +155,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func userLimitDrainsItsBucketOnly() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("PATCH", "/channels/3")
   _ = bench.answer(1, headers("p", 999, 998, 1))
   _ = bench.ask("PATCH", "/channels/3")
@@ -224,7 +167,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func hiddenLimitParksOnlyTheFieldsThatItHolds() {
-  var bench = Bench()
+  var bench = LimiterBench()
   let path = "/channels/3"
   let first = bench.ask("PATCH", path, priority: .update, fields: [.name, .other])
   _ = bench.limit(first.id, .sublimit, .seconds(582), headers("p", 5, 4, 15))
@@ -243,7 +186,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func sharedLimitDelaysItsBucket() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("GET", "/channels/3")
   _ = bench.limit(1, .shared, .seconds(30))
   let (id, actions) = bench.ask("GET", "/channels/3")
@@ -251,7 +194,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func limitsInARowWidenTheMarginAndLackOfAWaitIsASecond() {
-  var bench = Bench()
+  var bench = LimiterBench()
   var waits: [Duration] = []
   for _ in 0..<4 {
     let (id, _) = bench.ask("PATCH", "/channels/3")
@@ -271,7 +214,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func missingChangedAndLyingHeadersStopNothing() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("PATCH", "/channels/3")
   _ = bench.answer(1, headers("a", 5, 4, 2))
   // Another hash from now on.
@@ -305,7 +248,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func lostAnswersAndCancelledWaitersHoldNobody() {
-  var bench = Bench()
+  var bench = LimiterBench()
   _ = bench.ask("GET", "/guilds/1")
   _ = bench.ask("GET", "/guilds/1")
   _ = bench.ask("GET", "/guilds/1")
@@ -316,7 +259,7 @@ private func isRequeued(_ actions: [RateLimiter.Action], _ id: UInt64) -> Durati
 }
 
 @Test func bucketsThatSayNothingAnyMoreAreForgotten() {
-  var bench = Bench { $0.globalLimit = 10_000 }
+  var bench = LimiterBench { $0.globalLimit = 10_000 }
   for channel in 1...500 {
     let (id, _) = bench.ask("PATCH", "/channels/\(channel)")
     _ = bench.answer(id, headers("p", 5, 4, 5))

@@ -6,6 +6,16 @@ struct BucketKey: Sendable, Hashable {
   var major: String
 }
 
+/// What one bucket's answers tell of all that have its hash.
+struct BucketFacts: Sendable {
+  /// The length of the window, once it was seen with nothing left.
+  var window: Duration?
+  /// See `RateLimitBucket.countsOwn`.
+  var countsOwn = false
+  /// See `SlotRefill.isRefuted`.
+  var hasNoSlots = false
+}
+
 /// What is known of one bucket, and who waits for it. No decision on priorities is taken here.
 struct RateLimitBucket: Sendable {
   enum Knowledge: Sendable {
@@ -22,6 +32,14 @@ struct RateLimitBucket: Sendable {
   /// Requests that may still start in this window; those in flight are taken off already.
   var remaining = 1
   var resetAt: ContinuousClock.Instant?
+  /// The end of the window as the answers tell it; `resetAt` is that and a margin.
+  var end: WindowEnd?
+  /// Own requests that started in this window.
+  var spent = 0
+  /// Whether a 429 has shown that `Remaining` is not to be relied on: then own requests count too.
+  var countsOwn = false
+  /// What is known of a limit whose requests come back one by one.
+  var refill = SlotRefill()
   /// The longest `Reset-After` seen: a guess at the window's length for spreading what waits.
   var window: Duration = .seconds(1)
   /// Whether `window` was seen with nothing left. Before that a sliding window shows only the part
@@ -55,18 +73,31 @@ struct RateLimitBucket: Sendable {
   /// Time passes: what has ended is forgotten.
   mutating func refresh(_ now: ContinuousClock.Instant) {
     if let end = blockedUntil, end <= now { blockedUntil = nil }
-    if let reset = resetAt, reset <= now {
-      resetAt = nil
-      // The full limit again, in theory; a sliding window may have freed only one. One request
-      // finds out, before several go at once. Those in flight may count to the new window.
-      remaining = max(1, (limit ?? 1) - inFlight)
-      if knowledge == .confirmed { knowledge = .unconfirmed }
-    }
+    if let reset = resetAt, reset <= now { reopen(now) }
     // Who comes back a moment early is not to stand in line behind its own promise.
     let due = now.advanced(by: .milliseconds(100))
     credits.append(contentsOf: promises.lazy.filter { $0.at <= due }.map(\.at))
     promises.removeAll { $0.at <= due }
     credits.removeAll { $0.duration(to: now) > window }
+  }
+
+  /// A window has ended, or one request of a limit has come back.
+  private mutating func reopen(_ now: ContinuousClock.Instant) {
+    resetAt = nil
+    if let limit, let free = refill.free(of: limit, at: now) {
+      guard free > inFlight else {
+        resetAt = refill.opening(for: min(inFlight + 1, limit), of: limit)
+        return
+      }
+      remaining = free - inFlight
+    } else {
+      // The full limit again, in theory; a sliding window may have freed only one. One request
+      // finds out, before several go at once. Those in flight may count to the new window.
+      remaining = max(1, (limit ?? 1) - inFlight)
+    }
+    end = nil
+    spent = inFlight
+    if knowledge == .confirmed { knowledge = .unconfirmed }
   }
 
   /// Whether a request of that kind may start (`refresh` first).
@@ -82,8 +113,13 @@ struct RateLimitBucket: Sendable {
   mutating func start(isRead: Bool, _ now: ContinuousClock.Instant) {
     if isRead { readsInFlight += 1 } else { writesInFlight += 1 }
     starts += 1
+    spent += 1
     remaining = max(0, remaining - 1)
     lastUsed = now
+    // Should its answer be lost, the next is not to take its slot for free.
+    if remaining == 0, resetAt == nil, let limit {
+      resetAt = refill.opening(for: min(inFlight + 1, limit), of: limit)
+    }
   }
 
   /// A request has come: it uses up a promise that is due, its own or another's.
@@ -96,79 +132,6 @@ struct RateLimitBucket: Sendable {
       readsInFlight = max(0, readsInFlight - 1)
     } else {
       writesInFlight = max(0, writesInFlight - 1)
-    }
-  }
-
-  /// Takes in an answer's headers. `alone` when no other request of the bucket overlapped, so that
-  /// the numbers are the present; otherwise they are only believed where they are the stricter.
-  mutating func learn(
-    _ headers: RateLimitHeaders, alone: Bool, margin: Duration, _ now: ContinuousClock.Instant
-  ) {
-    silentInARow = 0
-    if let said = headers.limit {
-      if let known = limit, said != known {
-        window = .seconds(1)
-        knowsWindow = false
-      }
-      limit = said
-    }
-    let previous = knowledge
-    knowledge = .confirmed
-    if let after = headers.resetAfter {
-      window = max(window, after)
-      if headers.remaining == 0 { knowsWindow = true }
-      let reset = now.advanced(by: after + margin)
-      resetAt = alone ? reset : max(reset, resetAt ?? reset)
-    }
-    if let said = headers.remaining {
-      let left = max(0, said - inFlight)
-      remaining = alone || previous != .confirmed ? left : min(remaining, left)
-    }
-    // Nothing left and no word about when: a second, then one request finds out.
-    if remaining == 0, resetAt == nil { resetAt = now.advanced(by: .seconds(1)) }
-  }
-
-  /// The time from which the bucket itself lets requests start again; nil when it does now or when
-  /// only requests in flight hold it.
-  var opensAt: ContinuousClock.Instant? {
-    let reset = knowledge != .headerless && remaining == 0 ? resetAt : nil
-    guard let blocked = blockedUntil else { return reset }
-    return max(blocked, reset ?? blocked)
-  }
-
-  /// Whether time, and not only what is in flight, may keep some of those that wait.
-  var mayHoldWaiters: Bool {
-    if blockedUntil != nil { return true }
-    guard resetAt != nil, knowsWindow || inFlight == 0 else { return false }
-    return knowledge != .confirmed || remaining < waiting.count
-  }
-
-  /// When a request with so many before it would start; nil when time does not hold it.
-  func predictedStart(
-    ahead: Int, priority: RequestPriority, isArriving: Bool, _ now: ContinuousClock.Instant
-  ) -> ContinuousClock.Instant? {
-    // Room in this window is for who is here; promises are about windows to come.
-    let room = opensAt == nil && knowledge == .confirmed ? remaining : 0
-    guard let opening = opensAt ?? (knowledge == .confirmed ? resetAt : nil), ahead >= room else {
-      return nil
-    }
-    // An answer that tells how long the window is will come: until then nothing can be promised.
-    guard knowsWindow || inFlight == 0 || blockedUntil != nil else { return nil }
-    // The windows to come have room for `limit` each, less what was promised of them.
-    let share = max(1, limit ?? 1)
-    let isDue = isArriving && !credits.isEmpty
-    let first = opening.advanced(by: .milliseconds(1))
-    var promised: [Int: Int] = [:]
-    for promise in promises where promise.priority <= priority && (!isDue || promise.at <= first) {
-      promised[max(0, Int((opening.duration(to: promise.at) / window).rounded())), default: 0] += 1
-    }
-    var before = ahead - room
-    var number = 0
-    while true {
-      let free = max(0, share - promised[number, default: 0])
-      if before < free { return opening.advanced(by: window * number) }
-      before -= free
-      number += 1
     }
   }
 }

@@ -10,10 +10,13 @@ extension RateLimiter {
   func makeBucket(_ key: BucketKey) -> RateLimitBucket {
     var bucket = RateLimitBucket()
     if headerless.contains(key.identity) { bucket.knowledge = .headerless }
-    if let window = windows[key.identity] {
+    let facts = facts[key.identity]
+    if let window = facts?.window {
       bucket.window = window
       bucket.knowsWindow = true
     }
+    bucket.countsOwn = facts?.countsOwn ?? false
+    bucket.refill.isRefuted = facts?.hasNoSlots ?? false
     return bucket
   }
 
@@ -30,10 +33,18 @@ extension RateLimiter {
       key == flight.key
       ? flight.othersAtStart == 0 && flight.startNumber == bucket.starts
       : bucket.inFlight == 0
-    bucket.learn(headers, alone: alone, margin: configuration.margin, now)
+    bucket.learn(
+      RateLimitBucket.Answer(
+        route: route.template, headers: headers, alone: alone, startedAt: flight.startedAt),
+      margin: resetMargin, now)
     bucket.lastUsed = now
     buckets[key] = bucket
-    windows[key.identity] = bucket.knowsWindow ? bucket.window : nil
+    facts[key.identity, default: BucketFacts()].window = bucket.knowsWindow ? bucket.window : nil
+  }
+
+  /// See `Configuration.margin`.
+  private var resetMargin: Duration {
+    max(configuration.leastMargin, configuration.margin - (travel.shortest ?? .zero))
   }
 
   /// Names the route's bucket after the answer's hash and moves what waits under the old name.
@@ -124,6 +135,11 @@ extension RateLimiter {
       if notice.scope == .user {
         bucket.remaining = 0
         bucket.resetAt = max(end, bucket.resetAt ?? end)
+        bucket.end = nil
+        bucket.countsOwn = true
+        bucket.refill.refute()
+        facts[key.identity, default: BucketFacts()].countsOwn = true
+        facts[key.identity]?.hasNoSlots = bucket.refill.isRefuted
         if bucket.knowledge == .headerless { bucket.resetAt = nil }
       }
     }

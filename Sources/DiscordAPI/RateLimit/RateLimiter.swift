@@ -17,8 +17,12 @@ package struct RateLimiter: Sendable {
     /// Whether the global limit holds before any answer has shown a rate-limit header. False for a
     /// server on this machine, which may be one without limits.
     package var holdsUnannouncedGlobalLimit = true
-    /// Added to each reset and wait.
+    /// Added to each reset and wait. The way there and back counts towards a reset's, down to
+    /// `leastMargin`: the answer came that much later than it was made, and the next request arrives
+    /// that much later than it starts.
     package var margin: Duration = .milliseconds(50)
+    /// What is added to a reset in any case.
+    package var leastMargin: Duration = .milliseconds(10)
     /// The longest wait inside; a longer one hands the request back.
     package var maximumWait: Duration = .seconds(2)
     /// Reads at once on a route whose answers show no limit.
@@ -89,8 +93,9 @@ package struct RateLimiter: Sendable {
   /// Template → `#hash` once learnt, or the template itself when its answers have no headers.
   var identities: [String: String] = [:]
   var headerless: Set<String> = []
-  /// The length of each hash's window, for the buckets of other majors.
-  var windows: [String: Duration] = [:]
+  /// What the buckets of each hash have shown, for those of other majors and of later times.
+  var facts: [String: BucketFacts] = [:]
+  var travel = TravelTime()
   var flights: [UInt64: Flight] = [:]
   var parked: [ParkKey: Instant] = [:]
   var waitingKeys: Set<BucketKey> = []
@@ -143,7 +148,9 @@ package struct RateLimiter: Sendable {
     guard let flight = flights.removeValue(forKey: id) else { return [] }
     buckets[flight.key]?.end(isRead: flight.ask.route.isRead)
     switch outcome {
-    case .answered(let headers): learn(headers, from: flight, now)
+    case .answered(let headers):
+      travel.note(flight.startedAt.duration(to: now), at: now)
+      learn(headers, from: flight, now)
     case .limited(let notice): obey(notice, from: flight, now)
     case .lost: break
     }
