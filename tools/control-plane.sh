@@ -8,7 +8,7 @@
 #   provider.kubeconfig   the user provider, by bearer token, so that the audit log tells who wrote;
 #                         CONTROL_PLANE_USER=NAME and CONTROL_PLANE_GROUPS=GROUP,… make it another,
 #                         such as a service account
-#   audit.log             one JSON line for each request, both users
+#   audit.log             one JSON line for each request of both users and of service accounts
 #   etcd.log  kube-apiserver.log  etcd.pid  kube-apiserver.pid
 #   port                  the API server's port
 #   ready                 made when the API server answers
@@ -88,6 +88,8 @@ kind: Policy
 omitStages: [RequestReceived]
 rules:
   - {level: Metadata, users: [admin, "$user"]}
+  # With tokens that the API server itself gives (Tests/Chart/accounts.py).
+  - {level: Metadata, userGroups: ["system:serviceaccounts"]}
   - {level: None}
 POLICY
 

@@ -24,11 +24,10 @@ local function name_of(subject)
   return subject.kind .. " " .. name
 end
 
--- Kubernetes' own components, and what the values file lists.
+-- Kubernetes' own components, the chart's accounts, and what the values file lists.
 local function is_expected(ctx, subject)
-  local expected = {
-    ["ServiceAccount " .. ctx.target.namespace .. "/" .. ctx.target.deployment] = true,
-  }
+  local account = "ServiceAccount " .. ctx.target.namespace .. "/" .. ctx.target.deployment
+  local expected = { [account] = true, [account .. "-runbooks"] = true }
   for _, name in ipairs((ctx.values or {}).secretReaders or {}) do
     expected[name] = true
   end

@@ -2,6 +2,7 @@
 -- wants to know? Everything that needs Kubernetes needs this one.
 local check = require("lib.check")
 local kube = require("lib.kube")
+local token = require("lib.runbook_token")
 
 local preamble = {}
 
@@ -16,13 +17,18 @@ end
 local function missing_rights(ctx, rights)
   local missing = {}
   for _, right in ipairs(rights) do
-    local namespace = right.namespace
+    local namespace, name = right.namespace, nil
     if namespace == true then
       namespace = ctx.target.namespace
     end
+    if right.resource == "secrets" then
+      -- The one with the token: whoever may read no other Secret lacks nothing.
+      local reference = token.reference(ctx)
+      namespace, name = reference.namespace, reference.name
+    end
     local of = { group = right.group, version = "v1", resource = right.resource }
     local allowed, err =
-      kube.can(right.verb, of, namespace, { subresource = right.subresource })
+      kube.can(right.verb, of, namespace, { name = name, subresource = right.subresource })
     if allowed == nil then
       return nil, err
     end

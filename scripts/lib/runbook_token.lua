@@ -164,7 +164,8 @@ function token.plan_replace(ctx)
     op.verb, op.patch_type = "patch", "merge"
     op.body = { stringData = value }
   else
-    op.verb = "create"
+    -- Applied, not posted: the right to make a Secret of this name alone is enough for that.
+    op.verb = "apply"
     op.body = {
       apiVersion = "v1",
       kind = "Secret",

@@ -62,6 +62,11 @@ local cases = {
     s.answer("kube.can", false, { verb = "get", gvr = { resource = "deployments" } }),
     s.answer("kube.can", true),
   }, { status = "warn", cause = "rights.missing", message = "get deployments.apps" }),
+  s.check("the token's Secret and no other may be read", "PD-001", {
+    VERSION,
+    s.answer("kube.can", true, { gvr = { resource = "secrets" }, name = "discord-credentials" }),
+    s.answer("kube.can", true),
+  }, { status = "pass" }),
   s.check("the API does not answer", "PD-001", {
     s.answer("kube.raw", "timeout"),
   }, { status = "fail", cause = "kube.unreachable" }),

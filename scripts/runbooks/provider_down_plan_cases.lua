@@ -201,7 +201,7 @@ local cases = {
     },
   }),
   s.plan("into a new Secret", "replace-token", { s.fingerprint({ exists = false }) }, {
-    ops = { { verb = "create", body = { kind = "Secret" } } },
+    ops = { { verb = "apply", body = { kind = "Secret" } } },
   }),
   s.plan("unknown Secret", "replace-token", { s.answer("secret.fingerprint", "forbidden") }, {
     veto = "unknown",

@@ -5,7 +5,8 @@
 own:
   - {apiGroups: [""], resources: [pods, events], verbs: [list]}
   - {apiGroups: [""], resources: [pods/log], verbs: [get]}
-  - {apiGroups: [apps], resources: [deployments], verbs: [get]}
+  # The list finds the provider, whatever the chart's "name".
+  - {apiGroups: [apps], resources: [deployments], verbs: [get, list]}
   - {apiGroups: [apps], resources: [replicasets], verbs: [list]}
   - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [list]}
   - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get]}
@@ -19,6 +20,8 @@ cluster:
   - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [list]}
   - {apiGroups: [discord.crossplane.io], resources: [providerconfigs], verbs: [get, list]}
   - {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get]}
+  # Whether Crossplane has installed it.
+  - {apiGroups: [pkg.crossplane.io], resources: [providers], verbs: [list]}
   - {apiGroups: [""], resources: [nodes], verbs: [get]}
   - {apiGroups: [""], resources: [events], verbs: [list]}
   # Who may read the token.
@@ -45,18 +48,35 @@ own:
 changing Crossplane's own objects are for an administrator. */}}
 {{- define "provider-discord.runbook-fixer" -}}
 own:
-  - {apiGroups: [apps], resources: [deployments], verbs: [get, patch]}
+  - {apiGroups: [apps], resources: [deployments], resourceNames: [{{ .name }}], verbs: [get, patch]}
   - {apiGroups: [""], resources: [pods], verbs: [get, delete]}
-  - {apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [get, create, patch]}
-  - {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, delete]}
+  # One more policy, and what takes it back. The server asks for "create" with the name, because plans apply.
+  - apiGroups: [networking.k8s.io]
+    resources: [networkpolicies]
+    resourceNames: [{{ .name }}-allow-egress]
+    verbs: [get, create, patch, delete]
+  - {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [{{ .name }}], verbs: [get, delete]}
   {{- with .secrets }}
+  # A new token, also where the Secret is gone.
   - apiGroups: [""]
     resources: [secrets]
     resourceNames: {{- toYaml . | nindent 6 }}
-    verbs: [get, patch]
+    verbs: [get, create, patch, delete]
   {{- end }}
 cluster:
   - {apiGroups: [guild.discord.crossplane.io], resources: [guilds], verbs: [get, patch]}
   - {apiGroups: [channel.discord.crossplane.io], resources: [channels], verbs: [get, patch]}
   - {apiGroups: [role.discord.crossplane.io], resources: [roles], verbs: [get, patch]}
+  # Who acted: an Event beside each object.
+  - {apiGroups: [""], resources: [events], verbs: [create]}
+{{- end }}
+
+{{/* Whom this chart lets read the token's Secret, as a list: the security runbook expects them. */}}
+{{- define "provider-discord.runbook-readers" -}}
+{{- range $set := list "prober" "fixer" }}
+{{- $rights := get $.Values.runbooks $set }}
+{{- range $rights.create | ternary $rights.subjects list }}
+- {{ printf "%s %s" .kind (empty .namespace | ternary .name (printf "%s/%s" .namespace .name)) | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
