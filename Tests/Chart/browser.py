@@ -46,6 +46,8 @@ class Browser:
         self.session = None
         # What the page wrote to its console, and errors: a page without faults writes nothing.
         self.complaints = []
+        # Loaders whose document is complete.
+        self.loaded = set()
 
     def __enter__(self):
         try:
@@ -54,6 +56,7 @@ class Browser:
                 "Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
             for domain in ("Page", "Runtime", "Log", "Accessibility"):
                 self.call(f"{domain}.enable")
+            self.call("Page.setLifecycleEventsEnabled", enabled=True)
         except BaseException:
             self.__exit__()
             raise
@@ -108,6 +111,8 @@ class Browser:
             entry = event["params"]["entry"]
             if entry["level"] in ("error", "warning"):
                 self.complaints.append(f"{entry['text']} {entry.get('url', '')}")
+        elif event.get("method") == "Page.lifecycleEvent" and event["params"]["name"] == "load":
+            self.loaded.add(event["params"]["loaderId"])
 
     def evaluate(self, expression):
         """The value of a JavaScript expression, which may be a promise."""
@@ -118,20 +123,32 @@ class Browser:
         return answer["result"].get("value")
 
     def open(self, url):
-        self.call("Page.navigate", url=url)
-        self.until("document.readyState === 'complete'")
+        """Goes there, and waits for the load event of that document, not of the one before."""
+        answer = self.call("Page.navigate", url=url)
+        if "errorText" in answer:
+            raise NotSeen(f"{url}: {answer['errorText']}")
+        deadline = time.monotonic() + 30
+        while answer["loaderId"] not in self.loaded:
+            self.note(self.receive(deadline, f"the navigation to {url}"))
 
     def until(self, expression, seconds=30):
-        """Waits until an expression is true; gives its value."""
-        deadline = time.monotonic() + seconds
-        while True:
-            value = self.evaluate(expression)
-            if value:
-                return value
-            if time.monotonic() > deadline:
-                text = self.evaluate("document.body.innerText")
-                raise NotSeen(f"not seen within {seconds} s: {expression}\n{text}")
-            time.sleep(0.05)
+        """Waits until an expression is true; gives its value. It is looked at before each frame that
+        the page draws, where whatever changes the page has been done."""
+        value = self.evaluate(f"""new Promise((resolve, reject) => {{
+          const end = performance.now() + {seconds * 1000};
+          const look = () => {{
+            try {{
+              const value = {expression};
+              if (value || performance.now() > end) resolve(value);
+              else requestAnimationFrame(look);
+            }} catch (error) {{ reject(error); }}
+          }};
+          look();
+        }})""")
+        if not value:
+            text = self.evaluate("document.body.innerText")
+            raise NotSeen(f"not seen within {seconds} s: {expression}\n{text}")
+        return value
 
     def look(self, size, scheme="light", motion="no-preference"):
         """The window's size and what its user prefers."""
