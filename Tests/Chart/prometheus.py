@@ -14,18 +14,19 @@ PROMETHEUS = os.path.join(os.path.dirname(PROMTOOL), "prometheus")
 class Prometheus:
     """Scrapes `target` every second as the job provider-discord, until the with-block ends.
 
-    `rules` are groups as a file for Prometheus has them.
+    `rules` are groups as a file for Prometheus has them; `runbooks` is the address of "runbook serve".
     """
 
-    def __init__(self, target, rules):
+    def __init__(self, target, rules, runbooks):
         self.folder = tempfile.TemporaryDirectory(prefix="provider-discord-prometheus-")
         self.write("rules.yaml", rules)
         self.write("prometheus.yaml", {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": ["rules.yaml"],
             # The label "pod" is the operator's; here there is none.
-            "scrape_configs": [{"job_name": "provider-discord", "static_configs": [
-                {"targets": [target], "labels": {"pod": "provider-discord-0"}}]}]})
+            "scrape_configs": [{"job_name": job, "static_configs": [
+                {"targets": [address], "labels": {"pod": f"{job}-0"}}]} for job, address in
+                (("provider-discord", target), ("provider-discord-runbooks", runbooks))]})
         (port,) = free_ports(1)
         self.client = Client(f"http://127.0.0.1:{port}/api/v1")
         self.program = Program(

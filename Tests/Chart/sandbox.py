@@ -1,5 +1,6 @@
 """`provider-discord sandbox` with what the tests need around it."""
 
+import contextlib
 import os
 import tempfile
 
@@ -56,6 +57,22 @@ class Sandbox:
 
     def scrape(self):
         return self.health.get("/metrics")["text"]
+
+    @contextlib.contextmanager
+    def runbooks(self):
+        """`runbook serve` beside the provider, which runs one of them by itself; gives its client."""
+        (port,) = free_ports(1)
+        client = Client(f"http://127.0.0.1:{port}")
+        with Program(
+            [BINARY, "runbook", "serve", "--listen", f"127.0.0.1:{port}", "--kubeconfig",
+             self.kubectl.base[2], "--scripts", os.path.join(scenarios.ROOT, "scripts"),
+             "--provider", self.health.base, "--interval", "1h", "--runbook", "high-memory"],
+                os.path.join(self.folder.name, "serve.log")) as serve:
+            def published():
+                serve.require_running()
+                return 'publications_total{to="event",result="ok"}' in client.get("/metrics")["text"]
+            wait_for("the first report", published, 30)
+            yield client
 
     def channels(self):
         """The guild's channels in Discord, by name."""
