@@ -4,20 +4,25 @@
 # and the binary runs in it as the image's user, on a read-only root without privileges.
 #
 # Usage, as root: tools/test-image.sh BINARY
-#   BINARY is linked with the static Swift standard library:
+#   The image's own binary is linked with the static Swift standard library:
 #   swift build -c release --static-swift-stdlib --product provider-discord
+#   Another one, such as a debug build, gets Swift's shared libraries from the toolchain beside it: it
+#   needs the same packages. Exit code 75: this machine can't do it, and says why.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 binary=$(realpath -m "${1:?names the binary}")
 say() { printf 'image: %s\n' "$*"; }
 fail() { printf 'image: %s\n' "$*" >&2; exit 1; }
+cannot() { printf 'image: not on this machine: %s\n' "$*" >&2; exit 75; }
 
-[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
 [ -x "$binary" ] || fail "there is no $binary"
-if readelf -d "$binary" | grep -q 'NEEDED.*\[lib\(swift\|Foundation\|dispatch\)'; then
-  fail "$binary needs Swift's shared libraries: build it with --static-swift-stdlib"
-fi
+[ "$(id -u)" -eq 0 ] || cannot "debootstrap and chroot need root"
+unshare --mount --pid --fork mount -t tmpfs tmpfs /mnt 2>/dev/null || cannot "mounts are not allowed"
+# shellcheck disable=SC2016 # apt-get replaces the names.
+mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+  sed -n 's/ bookworm main$//p' | head -n 1)
+[ -n "$mirror" ] || cannot "its package sources are not those of Debian 12"
 command -v debootstrap >/dev/null || {
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
@@ -40,7 +45,7 @@ say "Debian 12 with $packages"
 downloads="${XDG_CACHE_HOME:-$HOME/.cache}/provider-discord/debootstrap"
 mkdir -p "$downloads"
 debootstrap --variant=minbase --include="${packages// /,}" --cache-dir="$downloads" \
-  bookworm "$root" >"$log" 2>&1 ||
+  bookworm "$root" "$mirror" >"$log" 2>&1 ||
   { tail -n 20 "$log" >&2; fail "debootstrap failed"; }
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt "$root"/var/log/*
 # What debian:12-slim leaves out of its packages.
@@ -51,8 +56,15 @@ strip "$root$entrypoint"
 cp -r scripts "$root/scripts"
 cp -r chart/provider-discord/crds "$root/crds"
 chmod -R go=rX "$root/scripts" "$root/crds"
-say "size: $(du -sm "$root" | cut -f1) MB, of which Debian $base MB and the binary" \
-  "$(du -sm "$root$entrypoint" | cut -f1) MB"
+mapfile -t swift < <(ldd "$binary" | sed -n 's|.* => \(/.*/swift/linux/lib[^ ]*\) .*|\1|p')
+if [ "${#swift[@]}" -eq 0 ]; then
+  say "size: $(du -sm "$root" | cut -f1) MB, of which Debian $base MB and the binary" \
+    "$(du -sm "$root$entrypoint" | cut -f1) MB"
+else
+  # $ORIGIN is in the binary's path for libraries, and in theirs.
+  cp -L "${swift[@]}" "$root$(dirname "$entrypoint")/"
+  say "not the image's binary: ${#swift[@]} of Swift's libraries lie beside it, not within"
+fi
 
 missing=$(chroot "$root" ldd "$entrypoint" | grep 'not found' || true)
 [ -z "$missing" ] || fail "libraries are missing:
