@@ -413,6 +413,17 @@ class Remediations(IncidentTest):
         self.assertEqual(seen, [[True] * 3])
         self.assertEqual(self.are_paused(), [False] * 3)
 
+    @carries_out("security-incident/pause")
+    def test_security_incident_pause_on_suspicion(self, name):
+        """A person knows of an attack before the audit log does."""
+        self.carry_out(name, CHANNEL)
+
+    def test_a_plan_that_no_check_proposes(self):
+        report, done = self.fix("high-memory/restart", "--yes")
+        self.ended(report, done, "notProposed")
+        self.assertEqual(done.returncode, 4)
+        self.assertRegex(report["message"], "no check of high-memory proposes restart now")
+
     @carries_out("security-incident/unpause")
     def test_security_incident_unpause(self, name):
         self.paused()

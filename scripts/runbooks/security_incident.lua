@@ -202,6 +202,7 @@ local rb = {
       title = "let the provider change nothing in Discord",
       risk = "medium",
       verify = { "SI-002" },
+      on_request = true,
     },
     {
       id = "replace-token",
@@ -210,6 +211,7 @@ local rb = {
       risk = "medium",
       verify = { "SI-011" },
       inputs = { "token" },
+      on_request = true,
     },
     {
       id = "unpause",

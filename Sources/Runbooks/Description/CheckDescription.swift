@@ -45,7 +45,7 @@ package struct PlanDescription: Sendable, Hashable {
   package let verify: [String]
   /// Names of what must be given.
   package let inputs: [String]
-  /// Whether no check proposes it: a person asks for it, such as for the way back.
+  /// Whether a person may ask for it without a check that proposes it, such as for the way back.
   package let isOnRequest: Bool
 }
 

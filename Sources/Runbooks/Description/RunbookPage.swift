@@ -37,7 +37,7 @@ package enum RunbookPage {
         "| What | Risk | Checked again by | `provider-discord runbook fix …` |\n|---|---|---|---|\n"
       for plan in runbook.plans {
         let input = plan.inputs.isEmpty ? "" : " --token-stdin"
-        let when = plan.isOnRequest ? " (only when asked for)" : ""
+        let when = plan.isOnRequest ? " (also without a finding)" : ""
         text +=
           "| \(cell(plan.title))\(when) | \(plan.risk) | \(plan.verify.joined(separator: ", ")) | "
         text += "`\(runbook.id)/\(plan.id)\(input)` |\n"

@@ -53,6 +53,8 @@ package struct Fix: Sendable {
   /// What happened.
   package enum Event: Sendable {
     case planned(RemediationPlan)
+    /// No check proposes it.
+    case notProposed(String)
     case inspected([PreparedOperation])
     case rehearsed([PreparedOperation])
     case answered(Bool)
@@ -123,6 +125,8 @@ package struct Fix: Sendable {
     case (_, .failed(let why)): return end(.failed(failure(why)))
     case (.planning, .planned(let plan)), (.replanning, .planned(let plan)):
       return planned(plan)
+    case (.planning, .notProposed(let why)), (.replanning, .notProposed(let why)):
+      return end(.notProposed(why))
     case (.planning, .inspected(let operations)):
       phase = .rehearsing
       return inspected(operations, then: .rehearse(operations))

@@ -100,6 +100,8 @@ package struct FixDriver: Sendable {
         return .checked(try await seams.check(ids))
       case .finish(let outcome): return .failed(outcome.message)
       }
+    } catch let error as PlanNotProposed {
+      return .notProposed(error.message)
     } catch {
       return .failed(scrubbed("\(error)"))
     }

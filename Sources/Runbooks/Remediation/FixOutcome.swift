@@ -14,6 +14,8 @@ package enum FixOutcome: Sendable, Hashable {
   case declined
   /// Only people can do it; the plan says how.
   case manual
+  /// No check proposes it now; nothing was changed.
+  case notProposed(String)
   /// It could not be done, or not to its end; what was done before is in the undo record.
   case failed(String)
 
@@ -23,7 +25,7 @@ package enum FixOutcome: Sendable, Hashable {
     case .rehearsed, .verified, .done: 0
     case .failed: 1
     case .notVerified: 3
-    case .manual: 4
+    case .manual, .notProposed: 4
     case .declined: 5
     case .vetoed: 6
     }
@@ -39,6 +41,7 @@ package enum FixOutcome: Sendable, Hashable {
     case .vetoed: "vetoed"
     case .declined: "declined"
     case .manual: "manual"
+    case .notProposed: "notProposed"
     case .failed: "failed"
     }
   }
@@ -53,6 +56,7 @@ package enum FixOutcome: Sendable, Hashable {
     case .vetoed(let why): "vetoed: \(why)"
     case .declined: "declined; nothing was changed"
     case .manual: "this can only be done by hand; the steps are above"
+    case .notProposed(let why): "\(why); nothing was changed"
     case .failed(let why): why
     }
   }

@@ -7,3 +7,19 @@ package struct RemediationError: Error, Sendable, Hashable, CustomStringConverti
 
   package var description: String { message }
 }
+
+/// No check proposes the plan now.
+package struct PlanNotProposed: Error, Sendable, Hashable {
+  let runbook: String
+  let plan: String
+
+  /// Names the plan.
+  package init(runbook: String, plan: String) {
+    self.runbook = runbook
+    self.plan = plan
+  }
+
+  var message: String {
+    "no check of \(runbook) proposes \(plan) now; --force carries it out all the same"
+  }
+}

@@ -34,6 +34,24 @@ import Testing
     return fix
   }
 
+  /// Before the plan was shown, and after the person agreed.
+  @Test(arguments: [false, true])
+  func aPlanThatNoCheckProposesChangesNothing(later: Bool) throws {
+    var fix = Self.fix(.toBeAsked)
+    _ = fix.begin()
+    if later {
+      let operation = try Self.prepared()
+      _ = fix.handle(.planned(Plans.plan([Plans.memory("512Mi")])), now: .zero)
+      _ = fix.handle(.inspected([operation]), now: .zero)
+      _ = fix.handle(.rehearsed([operation]), now: .zero)
+      #expect(fix.handle(.answered(true), now: .zero) == .plan)
+    }
+    let outcome = FixOutcome.notProposed("no check proposes it")
+    #expect(fix.handle(.notProposed("no check proposes it"), now: .zero) == .finish(outcome))
+    #expect(outcome.exitCode == 4)
+    #expect(fix.doneCount == 0)
+  }
+
   @Test func theOrderIsPlanDryRunAskPlanAgainAct() throws {
     var fix = Self.fix(.toBeAsked)
     let plan = Plans.plan([Plans.memory("512Mi")])

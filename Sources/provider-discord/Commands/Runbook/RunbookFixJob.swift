@@ -41,13 +41,11 @@ struct RunbookFixJob: Sendable {
       await session.shutdown()
       guard let proposal = report.runbooks.first?.plans.first(where: { $0.id == plan.id }) else {
         let faults = report.runbooks.first?.faults.joined(separator: "\n") ?? ""
+        if faults.isEmpty, !isRequested {
+          throw PlanNotProposed(runbook: runbook.id, plan: plan.id)
+        }
         throw RemediationError(
-          !faults.isEmpty
-            ? faults
-            : isRequested
-              ? "\(runbook.id)/\(plan.id) could not be built in time"
-              : "no check of \(runbook.id) proposes \(plan.id) now; --force carries it out all the same"
-        )
+          faults.isEmpty ? "\(runbook.id)/\(plan.id) could not be built in time" : faults)
       }
       return try RemediationPlan(proposal)
     }
