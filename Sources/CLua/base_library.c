@@ -102,7 +102,7 @@ static void end_if_over(lua_State *L, int status) {
   struct clua_run *run = clua_run_of(L);
   clua_charge(L, error_instructions);
   if (status == LUA_ERRMEM)
-    clua_mark_failed(run, L, CLUA_MEMORY, CLUA_MEMORY_MESSAGE, sizeof CLUA_MEMORY_MESSAGE - 1);
+    clua_mark_out_of_memory(run, L);
   if (run->failure != CLUA_NO_FAILURE) (void)clua_end(L);
 }
 

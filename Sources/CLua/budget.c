@@ -20,15 +20,6 @@ uint64_t clua_thread_nanoseconds(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-// Without optimisation, and with a sanitizer, the bridge's own part of the work is slower.
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define CLUA_NANOSECONDS 500
-#elif defined(DEBUG)
-#define CLUA_NANOSECONDS 150
-#else
-#define CLUA_NANOSECONDS 50
-#endif
-
 uint64_t clua_busy_limit(const struct clua_run *run) {
   enum { nanoseconds_per_instruction = CLUA_NANOSECONDS, least = 100000000 };
   uint64_t instructions = run->limits.instructions;
@@ -37,11 +28,33 @@ uint64_t clua_busy_limit(const struct clua_run *run) {
   return limit > least ? limit : least;
 }
 
-/// A callback of a C function cannot be sliced; it may run on for this many instructions.
-enum { unsliced_instructions = 500000 };
+/// A callback of a C function cannot be sliced; it may run on for this many instructions, and so long
+/// if they are heavy.
+enum { unsliced_instructions = 500000, unsliced_nanoseconds = 200000 * CLUA_NANOSECONDS };
+
+/// An instruction that compares two strings, or passes over an emptied table, takes time by their
+/// size. The hook comes sooner in a run that has had large ones: after instructions that read not
+/// much more than `period_bytes` in all.
+static int hook_period(const struct clua_run *run) {
+  enum { least = 4, period_bytes = 4 << 20, vector_bytes_per_string_byte = 8 };
+  size_t largest = run->heap.largest_vector / vector_bytes_per_string_byte;
+  if (run->heap.longest_string > largest) largest = run->heap.longest_string;
+  if (largest <= period_bytes / CLUA_HOOK_PERIOD) return CLUA_HOOK_PERIOD;
+  size_t period = period_bytes / largest;
+  return period > least ? (int)period : least;
+}
 
 static bool slice_is_over(const struct clua_run *run) {
   return run->used - run->slice_start >= run->limits.slice_instructions;
+}
+
+/// Whether code that cannot be sliced has had its time.
+static bool takes_too_long(const struct clua_run *run) {
+  uint64_t instructions = run->used - run->slice_start;
+  if (instructions > unsliced_instructions
+      && instructions - unsliced_instructions > run->limits.slice_instructions)
+    return true;
+  return clua_thread_nanoseconds() - run->resumed_at > unsliced_nanoseconds;
 }
 
 bool clua_should_give_way(lua_State *L) {
@@ -66,18 +79,24 @@ static void on_event(lua_State *L, lua_Debug *record) {
   bool due = slice_is_over(run)
       || clua_nanoseconds() - run->slice_began >= run->limits.slice_nanoseconds;
   if (due && lua_isyieldable(L)) {
-    if (run->armed != CLUA_HOOK_PERIOD) clua_arm(run, CLUA_HOOK_PERIOD);
+    if (run->armed != hook_period(run)) clua_arm(run, hook_period(run));
     run->yield = CLUA_YIELD_SLICE;
     (void)lua_yield(L, 0);
     return;
   }
-  if (run->used - run->slice_start > unsliced_instructions
-      && run->used - run->slice_start - unsliced_instructions > run->limits.slice_instructions) {
+  if (due && takes_too_long(run)) {
     (void)clua_kill(
         L, CLUA_INSTRUCTIONS, "a callback of a built-in function takes too many instructions");
     return;
   }
-  if (run->armed != CLUA_HOOK_PERIOD) clua_arm(run, CLUA_HOOK_PERIOD);
+  if (run->armed != hook_period(run)) clua_arm(run, hook_period(run));
+}
+
+void clua_note_block(struct clua_run *run) {
+  if (!run->started || run->armed == 1 || run->armed <= hook_period(run)) return;
+  // Arming starts the count anew, so the instructions counted so far are charged in full.
+  run->used += (uint64_t)run->armed;
+  clua_arm(run, hook_period(run));
 }
 
 void clua_arm(struct clua_run *run, int count) {
@@ -94,7 +113,7 @@ void clua_charge_quietly(struct clua_run *run, uint64_t instructions) {
   if (run->coroutine == NULL || !run->started || run->armed == 1) return;
   if (run->used > run->limits.instructions || slice_is_over(run)) {
     // Arming starts the count anew, so the instructions counted so far are charged in full.
-    run->used += CLUA_HOOK_PERIOD;
+    run->used += (uint64_t)run->armed;
     clua_arm(run, 1);
   }
 }
@@ -104,6 +123,11 @@ void clua_charge(lua_State *L, uint64_t instructions) {
   clua_charge_quietly(run, instructions);
   if (run->used > run->limits.instructions)
     (void)clua_kill(L, CLUA_INSTRUCTIONS, "the instruction budget is used up");
+}
+
+void clua_mark_out_of_memory(struct clua_run *run, lua_State *where) {
+  const char *message = run->heap.reason != NULL ? run->heap.reason : CLUA_MEMORY_MESSAGE;
+  clua_mark_failed(run, where, CLUA_MEMORY, message, strlen(message));
 }
 
 void clua_mark_failed(

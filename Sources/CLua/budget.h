@@ -8,7 +8,21 @@
 
 struct clua_run;
 
+/// What an instruction may take on average. Without optimisation, and with a sanitizer, the bridge's
+/// own part of the work is slower.
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define CLUA_NANOSECONDS 500
+#elif defined(DEBUG)
+#define CLUA_NANOSECONDS 150
+#else
+#define CLUA_NANOSECONDS 50
+#endif
+
 #define CLUA_MEMORY_MESSAGE "the memory budget is used up"
+#define CLUA_VALUES_MESSAGE CLUA_MEMORY_MESSAGE ": a call has thousands of arguments or values"
+#define CLUA_COLLISION_MESSAGE \
+  CLUA_MEMORY_MESSAGE ": a table has thousands of numbers as keys that lie too badly to be found " \
+                      "(texts as keys do not)"
 
 /// Nanoseconds of a clock that only goes forward.
 uint64_t clua_nanoseconds(void);
@@ -30,6 +44,12 @@ void clua_charge(lua_State *L, uint64_t instructions);
 /// Whether the time slice is over and a C function that can be continued should yield
 /// CLUA_YIELD_SLICE.
 bool clua_should_give_way(lua_State *L);
+
+/// Takes note that the run has a larger block than before, of which one instruction may read all.
+void clua_note_block(struct clua_run *run);
+
+/// Marks the run as failed for want of memory.
+void clua_mark_out_of_memory(struct clua_run *run, lua_State *where);
 
 /// Arms the hook of the run's coroutine.
 void clua_arm(struct clua_run *run, int count);

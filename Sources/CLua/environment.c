@@ -1,6 +1,9 @@
 #include <lua5.4/lauxlib.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
+#include "budget.h"
 #include "libraries.h"
 #include "run.h"
 
@@ -86,7 +89,19 @@ static void open_array_metatable(lua_State *L) {
   lua_rawseti(L, LUA_REGISTRYINDEX, CLUA_ARRAY_METATABLE);
 }
 
+/// Weak tables would show the collector to scripts, and a chain of them takes it minutes to follow.
+/// setmetatable refuses `__mode`, but it can be added to a metatable later. liblua knows it by the one
+/// string of this text that it made with the state; when that has another text, which nobody knows, the
+/// scripts' `__mode` is a string like any other.
+static void hide_mode(lua_State *L) {
+  const char *name = lua_pushliteral(L, "__mode");
+  uint64_t unknown = clua_nanoseconds() * 0x9e3779b97f4a7c15u ^ (uint64_t)(uintptr_t)name;
+  memcpy((char *)(uintptr_t)name, &unknown, sizeof "__mode" - 1);
+  lua_pop(L, 1);
+}
+
 void clua_open_environment(lua_State *L) {
+  hide_mode(L);
   open_array_metatable(L);
   lua_newtable(L);
   lua_rawseti(L, LUA_REGISTRYINDEX, CLUA_LOADED);

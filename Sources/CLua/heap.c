@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "budget.h"
+#include "collisions.h"
+#include "run.h"
 
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
@@ -23,14 +25,12 @@ enum { slab_bytes = 32 * 1024 };
 /// however long the string.
 enum { charged_bytes = 1024, bytes_per_instruction = 32 };
 
+/// Arrays from this size on are looked at more closely.
+enum { searched_bytes = 64 << 10 };
+
 struct clua_slab {
   struct clua_slab *next;
   size_t padding;
-};
-
-struct clua_large {
-  struct clua_large *previous;
-  struct clua_large *next;
 };
 
 struct free_block {
@@ -132,6 +132,7 @@ static void *take_large(struct clua_heap *heap, size_t size, bool forced) {
   if (!forced && !may_reserve(heap, size)) return NULL;
   struct clua_large *large = malloc(sizeof *large + size);
   if (large == NULL) return NULL;
+  large->size = size;
   link_large(heap, large);
   heap->reserved += size;
   return large + 1;
@@ -160,10 +161,33 @@ static void *refuse(struct clua_heap *heap) {
   return NULL;
 }
 
+/// Why a large array of nodes or a longer stack may not be made: the instruction that wants it would
+/// not end for long. NULL if there is no reason.
+static const char *reason_against(const struct clua_heap *heap, size_t new_size) {
+  if (heap->run != NULL && heap->run->coroutine != NULL
+      && lua_gettop(heap->run->coroutine) > CLUA_VALUES_OF_A_CALL)
+    return CLUA_VALUES_MESSAGE;
+  return clua_may_rehash(heap, new_size) ? NULL : CLUA_COLLISION_MESSAGE;
+}
+
+static void *refuse_for(struct clua_heap *heap, const char *reason) {
+  heap->reason = reason;
+  return refuse(heap);
+}
+
+/// The more one instruction can find to do, the sooner the hook looks at the clock.
+static void note_size(struct clua_heap *heap, size_t size, bool is_string) {
+  size_t *largest = is_string ? &heap->longest_string : &heap->largest_vector;
+  if (size <= *largest) return;
+  *largest = size;
+  if (heap->run != NULL) clua_note_block(heap->run);
+}
+
 void *clua_heap_allocate(void *context, void *block, size_t old_size, size_t new_size) {
   struct clua_heap *heap = context;
   // Without a block, old_size is the type of the object that is being made.
   bool is_string = block == NULL && old_size == LUA_TSTRING;
+  bool is_vector = block != NULL || old_size == 0;
   if (block == NULL) old_size = 0;
   if (new_size == 0) {
     if (old_size > 0) {
@@ -176,6 +200,10 @@ void *clua_heap_allocate(void *context, void *block, size_t old_size, size_t new
   if (!shrinks) {
     if (is_string && new_size > heap->string_limit) return refuse(heap);
     if (heap->used - old_size + new_size > heap->limit) return refuse(heap);
+    if (block == NULL && is_vector && new_size >= searched_bytes) {
+      const char *reason = reason_against(heap, new_size);
+      if (reason != NULL) return refuse_for(heap, reason);
+    }
     if (new_size >= charged_bytes && heap->run != NULL)
       clua_charge_quietly(heap->run, new_size / bytes_per_instruction);
   }
@@ -194,5 +222,6 @@ void *clua_heap_allocate(void *context, void *block, size_t old_size, size_t new
   }
   heap->used = heap->used - old_size + new_size;
   if (heap->used > heap->peak) heap->peak = heap->used;
+  if (new_size >= charged_bytes && (is_string || is_vector)) note_size(heap, new_size, is_string);
   return result;
 }

@@ -17,7 +17,14 @@ struct clua_run;
 #define CLUA_HEAP_SMALL (CLUA_HEAP_GRANULE * CLUA_HEAP_CLASSES)
 
 struct clua_slab;
-struct clua_large;
+
+/// Stands before each block that is too large for a slab.
+struct clua_large {
+  struct clua_large *previous;
+  struct clua_large *next;
+  size_t size;
+  size_t padding;
+};
 
 struct clua_heap {
   /// Charged for large blocks and for full collections; NULL while compiling.
@@ -33,6 +40,11 @@ struct clua_heap {
   void *free_lists[CLUA_HEAP_CLASSES];
   struct clua_slab *slabs;
   struct clua_large *larges;
+  /// The longest string and the largest other block that there ever were.
+  size_t longest_string;
+  size_t largest_vector;
+  /// Why a block was refused although there is memory left; NULL if that did not happen.
+  const char *reason;
 };
 
 void clua_heap_init(struct clua_heap *heap, size_t limit, size_t string_limit);

@@ -20,13 +20,16 @@ void clua_write_begin(
   writer->skips_functions = false;
   writer->visited = 0;
   writer->tables = 0;
+  writer->began = clua_nanoseconds();
   writer->depth = 0;
   writer->run->output_length = 0;
 }
 
-void clua_write_end(struct clua_writer *writer) {
-  clua_charge(writer->L, writer->run->output_length / 16 + writer->visited);
+static uint64_t work_of(const struct clua_writer *writer) {
+  return writer->run->output_length / 16 + writer->visited;
 }
+
+void clua_write_end(struct clua_writer *writer) { clua_charge(writer->L, work_of(writer)); }
 
 /// The path of the value that is being written, such as "result[1].topic".
 static void describe_path(const struct clua_writer *writer, char *text, size_t capacity) {
@@ -43,6 +46,7 @@ static void describe_path(const struct clua_writer *writer, char *text, size_t c
 }
 
 static void refuse(struct clua_writer *writer, const char *reason) {
+  clua_charge_quietly(writer->run, work_of(writer));
   char path[CLUA_PATH_BYTES];
   char message[CLUA_PATH_BYTES + 120];
   describe_path(writer, path, sizeof path);
@@ -180,8 +184,9 @@ static void count_visit(struct clua_writer *writer) {
   if (++writer->visited > writer->limit) refuse_size(writer);
 }
 
-/// Writes the members of a table whose keys liblua lists as 1, 2, 3…; false when it does not.
-static bool write_listed_elements(struct clua_writer *writer, int table, int level) {
+/// Writes the members of a table as long as liblua lists their keys as 1, 2, 3…; returns the first
+/// position that it does not, or 0 when that was all.
+static lua_Integer write_listed_elements(struct clua_writer *writer, int table, int level) {
   lua_State *L = writer->L;
   lua_Integer expected = 1;
   lua_pushnil(L);
@@ -189,7 +194,7 @@ static bool write_listed_elements(struct clua_writer *writer, int table, int lev
     count_visit(writer);
     if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) != expected) {
       lua_pop(L, 2);
-      return false;
+      return expected;
     }
     if (expected > 1) clua_write_byte(writer, ',');
     writer->keys[level] = NULL;
@@ -197,11 +202,12 @@ static bool write_listed_elements(struct clua_writer *writer, int table, int lev
     clua_write_value(writer, lua_gettop(L));
     lua_pop(L, 1);
   }
-  return true;
+  return 0;
 }
 
-/// The same for a table whose elements lie in its hash part, in any order.
-static void write_elements(struct clua_writer *writer, int table, int level) {
+/// The same from this position on for a table whose elements lie in its hash part, in any order.
+static void write_elements(
+    struct clua_writer *writer, int table, int level, lua_Integer first) {
   lua_State *L = writer->L;
   lua_Integer count = 0;
   lua_pushnil(L);
@@ -211,7 +217,7 @@ static void write_elements(struct clua_writer *writer, int table, int level) {
     count++;
     if (!lua_isinteger(L, -1)) refuse(writer, "an array has a key that is not a position");
   }
-  for (lua_Integer position = 1; position <= count; position++) {
+  for (lua_Integer position = first; position <= count; position++) {
     if (lua_rawgeti(L, table, position) == LUA_TNIL)
       refuse(writer, "an array has a gap (use null for an empty place)");
     if (position > 1) clua_write_byte(writer, ',');
@@ -224,11 +230,9 @@ static void write_elements(struct clua_writer *writer, int table, int level) {
 
 static void write_array(struct clua_writer *writer, int table, int level) {
   clua_write_byte(writer, '[');
-  size_t start = writer->run->output_length;
-  if (!write_listed_elements(writer, table, level)) {
-    writer->run->output_length = start;
-    write_elements(writer, table, level);
-  }
+  // Nothing is written twice: tables inside each other would double it with each level.
+  lua_Integer rest = write_listed_elements(writer, table, level);
+  if (rest > 0) write_elements(writer, table, level, rest);
   clua_write_byte(writer, ']');
 }
 
@@ -274,6 +278,20 @@ static bool begins_as_array(lua_State *L, int table) {
 /// One table for so many bytes of the limit: shared ones multiply without taking memory.
 enum { bytes_per_table = 64 };
 
+/// Ends the run when writing takes much longer than so many bytes ever do: a table that was emptied is
+/// searched from end to end each time that it occurs.
+static void check_time(struct clua_writer *writer) {
+  enum { tables_between_looks = 8, nanoseconds_per_byte = CLUA_NANOSECONDS / 5 };
+  if (writer->tables % tables_between_looks != 0) return;
+  uint64_t allowed = writer->limit * nanoseconds_per_byte;
+  if (clua_nanoseconds() - writer->began <= allowed) return;
+  // The thread may have waited for a processor; that is not the script's fault.
+  if (clua_thread_nanoseconds() - writer->run->resumed_at <= allowed) return;
+  char message[120];
+  snprintf(message, sizeof message, "the %s takes too long to be read", writer->subject);
+  (void)clua_kill(writer->L, writer->too_large, message);
+}
+
 static void write_table(struct clua_writer *writer, int table) {
   if (++writer->tables > writer->limit / bytes_per_table + 1) {
     char message[120];
@@ -282,6 +300,7 @@ static void write_table(struct clua_writer *writer, int table) {
         writer->limit / bytes_per_table);
     (void)clua_kill(writer->L, writer->too_large, message);
   }
+  check_time(writer);
   const void *identity = lua_topointer(writer->L, table);
   for (int level = 0; level < writer->depth; level++) {
     if (writer->open_tables[level] == identity) refuse(writer, "the table contains itself");

@@ -26,6 +26,8 @@ struct clua_writer {
   bool skips_functions;
   size_t visited;
   size_t tables;
+  /// When writing began.
+  uint64_t began;
   int depth;
   const void *open_tables[100];
   /// Where the writer is: a key, or NULL and a position.

@@ -78,7 +78,7 @@ int clua_require(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, CLUA_LOADED);
   lua_pushvalue(L, 1);
   int type = lua_rawget(L, 2);
-  if (type == LUA_TLIGHTUSERDATA)
+  if (lua_touserdata(L, -1) == clua_run_of(L))
     return luaL_error(L, "module '%s' requires itself, directly or through others", name);
   if (type != LUA_TNIL) return 1;
   struct clua_run *run = clua_run_of(L);

@@ -10,6 +10,9 @@
 // when it is replayed, so pairs visits numbers in order, then strings in order, then what has no
 // order of its own.
 
+/// The most keys that are put in order: it is done in one go.
+enum { ordered_keys = 16384 };
+
 struct key {
   const char *text;
   size_t length;
@@ -53,7 +56,7 @@ static int next_element(lua_State *L) {
   return 2;
 }
 
-/// The number of keys; negative when liblua lists them as 1, 2, 3….
+/// The number of keys; negative when liblua lists them as 1, 2, 3…. Stops when there are too many.
 static lua_Integer count_keys(lua_State *L, int table) {
   lua_Integer count = 0;
   bool is_list = true;
@@ -62,6 +65,10 @@ static lua_Integer count_keys(lua_State *L, int table) {
     lua_pop(L, 1);
     count++;
     is_list = is_list && lua_isinteger(L, -1) && lua_tointeger(L, -1) == count;
+    if (!is_list && count > ordered_keys) {
+      lua_pop(L, 1);
+      break;
+    }
   }
   return is_list ? -count : count;
 }
@@ -123,6 +130,9 @@ int clua_pairs(lua_State *L) {
     lua_pushinteger(L, 0);
     return 3;
   }
+  if (count > ordered_keys)
+    return luaL_error(
+        L, "'pairs' goes through at most %d keys (a list may be longer)", (int)ordered_keys);
   // Sorting costs n log n comparisons, each about as much as an instruction.
   uint64_t work = 0;
   for (lua_Integer rest = count; rest > 0; rest >>= 1) work += (uint64_t)count;

@@ -143,10 +143,9 @@ static int keep_error_text(lua_State *L) {
 static void note_deep_stack(clua_run *run, lua_State *L) {
   enum { deep = 10000 };
   lua_Debug record;
-  static const char message[] =
-      CLUA_MEMORY_MESSAGE ": calls are nested deeper than 10000 (endless recursion?)";
   if (lua_getstack(L, deep, &record))
-    clua_mark_failed(run, L, CLUA_MEMORY, message, sizeof message - 1);
+    run->heap.reason =
+        CLUA_MEMORY_MESSAGE ": calls are nested deeper than 10000 (endless recursion?)";
 }
 
 static void keep_failure(clua_run *run, int status) {
@@ -155,8 +154,7 @@ static void keep_failure(clua_run *run, int status) {
   run->heap.string_limit = run->heap.limit;
   if (status == LUA_ERRMEM) {
     note_deep_stack(run, run->coroutine);
-    clua_mark_failed(
-        run, run->coroutine, CLUA_MEMORY, CLUA_MEMORY_MESSAGE, sizeof CLUA_MEMORY_MESSAGE - 1);
+    clua_mark_out_of_memory(run, run->coroutine);
     return;
   }
   lua_pushcfunction(run->main, keep_error_text);
@@ -168,6 +166,18 @@ static void keep_failure(clua_run *run, int status) {
 
 // MARK: Resuming
 
+/// Begins a slice, or goes on with the one in which an effect was performed: whoever answers at once
+/// gives no turn to others. The wait itself does not count.
+static void continue_slice(clua_run *run) {
+  if (run->waits_since != 0) {
+    run->slice_began += clua_nanoseconds() - run->waits_since;
+    run->waits_since = 0;
+    return;
+  }
+  run->slice_start = run->used;
+  run->slice_began = clua_nanoseconds();
+}
+
 clua_step clua_run_resume(clua_run *run) {
   if (run->failure != CLUA_NO_FAILURE) return CLUA_FAILED;
   if (run->finished) {
@@ -175,16 +185,15 @@ clua_step clua_run_resume(clua_run *run) {
     clua_mark_failed(run, NULL, CLUA_HOST, message, sizeof message - 1);
     return CLUA_FAILED;
   }
-  run->slice_start = run->used;
-  run->slice_began = clua_nanoseconds();
+  continue_slice(run);
   if (!run->started) {
     run->started = true;
     clua_arm(run, CLUA_HOOK_PERIOD);
   }
-  uint64_t busy_before = clua_thread_nanoseconds();
+  run->resumed_at = clua_thread_nanoseconds();
   int results = 0;
   int status = lua_resume(run->coroutine, run->main, 0, &results);
-  run->busy_nanoseconds += clua_thread_nanoseconds() - busy_before;
+  run->busy_nanoseconds += clua_thread_nanoseconds() - run->resumed_at;
   if (run->failure != CLUA_NO_FAILURE) return CLUA_FAILED;
   if (status == LUA_YIELD) {
     static const char message[] = "the instruction budget is used up (by few but heavy ones)";
@@ -193,7 +202,9 @@ clua_step clua_run_resume(clua_run *run) {
           run, run->coroutine, CLUA_INSTRUCTIONS, message, sizeof message - 1);
       return CLUA_FAILED;
     }
-    return run->yield == CLUA_YIELD_EFFECT ? CLUA_EFFECT : CLUA_SLICE_ENDED;
+    if (run->yield != CLUA_YIELD_EFFECT) return CLUA_SLICE_ENDED;
+    run->waits_since = clua_nanoseconds();
+    return CLUA_EFFECT;
   }
   if (status == LUA_OK) {
     run->finished = true;

@@ -10,8 +10,12 @@
 #include "heap.h"
 #include "include/clua.h"
 
-/// The instructions between two looks at the budget.
+/// The instructions between two looks at the budget, and the most of them.
 #define CLUA_HOOK_PERIOD 250
+
+/// Arguments or values of one call beyond which the stack does not grow. Without a limit a table that
+/// is its own `__call` would move a growing row of arguments for minutes within one instruction.
+#define CLUA_VALUES_OF_A_CALL 4600
 
 /// Nesting of results and effects; deeper ones are refused.
 #define CLUA_JSON_DEPTH 100
@@ -62,8 +66,11 @@ struct clua_run {
   bool started;
   bool finished;
   uint64_t effects;
-  /// Processor time of the run so far.
+  /// Processor time of the run so far, and of its thread when it was resumed last.
   uint64_t busy_nanoseconds;
+  uint64_t resumed_at;
+  /// When the run performed an effect; 0 if it waits for none.
+  uint64_t waits_since;
   /// Calls of pcall and xpcall that are in progress.
   int protected_calls;
   /// By module of the bundle; NULL unless lines are collected.

@@ -103,7 +103,8 @@ static int continue_sort(lua_State *L, int status, lua_KContext has_answer) {
     }
     if (!find_comparison(sort)) break;
     bool is_custom = !lua_isnil(L, comparator_slot);
-    // Comparisons of long strings are no instructions, so the hook sees none of them.
+    // Comparisons are no instructions, so the hook sees none of them.
+    if (!is_custom) clua_charge(L, 1);
     if (!is_custom && clua_should_give_way(L)) {
       clua_run_of(L)->yield = CLUA_YIELD_SLICE;
       return lua_yieldk(L, 0, 0, continue_sort);
@@ -129,9 +130,7 @@ int clua_sort(lua_State *L) {
   lua_Unsigned count = lua_rawlen(L, 1);
   if (count > sorted_elements)
     return luaL_error(L, "more than %d elements to sort", (int)sorted_elements);
-  uint64_t work = 0;
-  for (lua_Unsigned rest = count; rest > 0; rest >>= 1) work += count;
-  clua_charge(L, work);
+  clua_charge(L, count);
   luaL_checkstack(L, 8, "too many levels");
   struct sort *sort =
       lua_newuserdatauv(L, sizeof(struct sort) + 2 * count * sizeof(uint32_t), 0);

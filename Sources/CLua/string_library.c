@@ -66,18 +66,33 @@ static int string_rep(lua_State *L) {
   return 1;
 }
 
+/// The most values that string.format takes at once, and what it costs in instructions to write one of
+/// them: 1e308 has 309 digits.
+enum { formatted_values = 256, value_instructions = 10, float_instructions = 300 };
+
+/// The longest string that is written byte by byte.
+enum { quoted_bytes = 64 << 10 };
+
 static int string_format(lua_State *L) {
   size_t length;
   const char *format = luaL_checklstring(L, 1, &length);
-  clua_charge(L, length / 16);
+  int count = lua_gettop(L);
+  if (count - 1 > formatted_values)
+    return luaL_error(L, "more than %d values to format", formatted_values);
+  clua_charge(L, length / 16 + (uint64_t)count * value_instructions);
+  int value = 1;
   for (size_t i = 0; i < length; i++) {
     if (format[i] != '%') continue;
     i++;
     if (i < length && format[i] == '%') continue;
     i += strspn(format + i, "-+ #0123456789.");
+    if (i < length && format[i] == 'f') clua_charge(L, float_instructions);
+    value++;
+    if (i < length && format[i] == 'q' && lua_type(L, value) == LUA_TSTRING
+        && lua_rawlen(L, value) > quoted_bytes)
+      return luaL_error(L, "more than %d bytes for '%%q'", quoted_bytes);
     if (i < length && format[i] == 'p') return luaL_error(L, "'%%p' is not allowed in a format");
   }
-  int count = lua_gettop(L);
   for (int i = 2; i <= count; i++) {
     int type = lua_type(L, i);
     if (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN || type == LUA_TNIL)

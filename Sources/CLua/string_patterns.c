@@ -41,7 +41,8 @@ static size_t offset_argument(lua_State *L, int argument, size_t length) {
   return length + (size_t)position;
 }
 
-static bool is_plain(const struct search *search) {
+static bool is_plain(lua_State *L, const struct search *search) {
+  clua_charge(L, search->pattern_length / 4);
   for (size_t i = 0; i < search->pattern_length; i++) {
     char byte = search->pattern[i];
     if (byte != 0 && strchr("^$*+?.([%-)", byte) != NULL) return false;
@@ -72,7 +73,7 @@ static int find_or_match(lua_State *L, bool is_find) {
     luaL_pushfail(L);
     return 1;
   }
-  if (is_find && (lua_toboolean(L, 4) || is_plain(&search)))
+  if (is_find && (lua_toboolean(L, 4) || is_plain(L, &search)))
     return find_plain(L, &search, offset);
   take_anchor(&search);
   struct clua_matcher matcher;

@@ -10,6 +10,10 @@
 /// The most values table.unpack gives at once.
 enum { unpacked_values = 4096 };
 
+/// The most numbers that table.concat writes as text at once: each takes long, and their time cannot be
+/// sliced.
+enum { joined_numbers = 16384 };
+
 /// Moving an element costs about as much as an instruction.
 enum { elements_per_instruction = 1 };
 
@@ -23,6 +27,7 @@ static int table_concat(lua_State *L) {
   const char *separator = luaL_optlstring(L, 2, "", &separator_length);
   lua_Integer first = luaL_optinteger(L, 3, 1);
   lua_Integer last = luaL_optinteger(L, 4, length_of(L, 1));
+  int numbers = 0;
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   for (lua_Integer position = first; position <= last; position++) {
@@ -31,6 +36,8 @@ static int table_concat(lua_State *L) {
     if (type != LUA_TSTRING && type != LUA_TNUMBER)
       return luaL_error(
           L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)position);
+    if (type == LUA_TNUMBER && ++numbers > joined_numbers)
+      return luaL_error(L, "more than %d numbers in table for 'concat'", joined_numbers);
     luaL_addvalue(&buffer);
     clua_check_string(L, luaL_bufflen(&buffer));
     if (position == last) break;

@@ -133,3 +133,16 @@ private struct SplitMix: RandomNumberGenerator {
     return String(String.UnicodeScalarView(scalars))
   }
 }
+
+@Test func anArrayOutOfOrderIsWrittenInOrderAndOnce() throws {
+  // Room for names first, so that only the first element lies in the array part.
+  let body = """
+    local t = {"a", x = nil, y = nil, z = nil, w = nil}
+    t[2] = {"b"} t[3] = "c" t[4] = ...
+    return t
+    """
+  #expect(try run(body, "d") == [["a", ["b"], "c", "d"]])
+  let gap = try failure(
+    "local t = {1, x = nil, y = nil, z = nil, w = nil} t[3] = 3 t[4] = 4 return t")
+  #expect(gap?.message.contains("an array has a gap") == true)
+}

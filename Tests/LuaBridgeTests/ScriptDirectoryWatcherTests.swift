@@ -1,7 +1,7 @@
 import LuaBridge
 import Testing
 
-@Test(.timeLimit(.minutes(1))) func aSavedScriptIsReported() async throws {
+@Test(.timeLimit(.minutes(5))) func aSavedScriptIsReported() async throws {
   let folder = try TemporaryFolder()
   try folder.write("resources/channel.lua", "return {}")
   let watcher = ScriptDirectoryWatcher(directory: folder.path)

@@ -76,9 +76,20 @@ struct HostileCategory: Sendable {
       "a growing table inside xpcall", "a doubling string inside pcall"),
     HostileCategory(
       "work in one call", "upper case of long strings", "plain searches of long strings",
-      "sorting equal long strings", "table.move of a wide range", "table.unpack of a wide range"),
+      "sorting equal long strings", "table.move of a wide range", "table.unpack of a wide range",
+      "pairs over a hundred thousand names", "numbers joined to a text", "digits of large numbers"),
+    HostileCategory(
+      "work in one instruction", "a table that is its own __call",
+      "keys that collide when a table grows",
+      "floats that collide", "comparisons of a million zeros", "a chain of weak tables",
+      "a numeral of a million digits as a limit"),
+    HostileCategory(
+      "work in one result", "an emptied table many times in a result",
+      "an emptied table many times in an effect", "arrays out of order inside each other",
+      "effects that are refused late"),
     HostileCategory(
       "callbacks that cannot yield", "a loop in a gsub callback",
-      "pcall loops in a gsub callback", "a loop in __index under pcall in a comparator"),
+      "pcall loops in a gsub callback", "a loop in __index under pcall in a comparator",
+      "comparisons of long strings in a callback", "long numerals in a callback"),
   ]
 }

@@ -22,12 +22,11 @@ private final class Meanwhile: Sendable {
 
 /// Those that go on until a budget stops them.
 private let burning =
-  (loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts)
+  hostileScripts
   .filter { [.fails(.instructions), .fails(.memory), .fails(.effects)].contains($0.ending) }
 
 @Test func everyKindOfAttackHasItsScripts() {
-  let names = Set(
-    (loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts).map(\.name))
+  let names = Set(hostileScripts.map(\.name))
   for category in HostileCategory.all {
     #expect(!category.scripts.isEmpty)
     for script in category.scripts {

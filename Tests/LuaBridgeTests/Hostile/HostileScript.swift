@@ -1,5 +1,9 @@
 import LuaBridge
 
+/// All of them.
+let hostileScripts =
+  loopScripts + memoryScripts + patternScripts + heavyScripts + sandboxScripts + effectScripts
+
 /// A script that tries to stop, crash, starve or leak the process. `body` is the body of the
 /// function that is run.
 struct HostileScript: Sendable {

@@ -3,19 +3,16 @@ import LuaBridge
 import Synchronization
 import Testing
 
-private let allScripts =
-  loopScripts + memoryScripts + patternScripts + sandboxScripts + effectScripts
-
 extension HostileScript: CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
 @Test func thereAreAtLeastEightyHostileScripts() {
-  #expect(allScripts.count >= 80)
-  #expect(Set(allScripts.map(\.name)).count == allScripts.count)
+  #expect(hostileScripts.count >= 80)
+  #expect(Set(hostileScripts.map(\.name)).count == hostileScripts.count)
 }
 
-@Test(arguments: allScripts) func hostileScriptEndsAsItMust(_ script: HostileScript) throws {
+@Test(arguments: hostileScripts) func hostileScriptEndsAsItMust(_ script: HostileScript) throws {
   let limits = ScriptLimits()
   let rule = "local rule = {}\nfunction rule.run(...)\n\(script.body)\nend\nreturn rule"
   let bundle = try bundle(rule)
@@ -66,6 +63,46 @@ extension HostileScript: CustomTestStringConvertible {
     }
   }
   #expect(run.usage.instructions < 1_000_000)
+}
+
+/// While one script burns its budget the others get their turn after so many instructions, whatever it
+/// does: only a callback that cannot be left may go on, for 500,000 more.
+@Test(arguments: loopScripts) func aSliceHasABound(_ script: HostileScript) throws {
+  var run = ScriptRun(
+    bundle: try bundle("return { run = function()\n\(script.body)\nend }"),
+    module: "resources.rule", function: "run", arguments: [],
+    limits: ScriptLimits(timeSlice: 50_000, sliceDuration: .seconds(60)))
+  var before = 0
+  while case .sliceEnded = run.resume() {
+    #expect(run.usage.instructions - before < 550_000 + 1_000)
+    before = run.usage.instructions
+  }
+  #expect(run.usage.instructions - before < 550_000 + 1_000)
+}
+
+@Test func anEffectThatIsAnsweredAtOnceDoesNotBeginANewSlice() throws {
+  let rule = """
+    local perform = require("lib.host").perform
+    return { run = function()
+      for i = 1, 100 do for j = 1, 1000 do end perform{effect = "x"} end
+    end }
+    """
+  var run = ScriptRun(
+    bundle: try bundle(rule), module: "resources.rule", function: "run", arguments: [],
+    limits: ScriptLimits(timeSlice: 10_000, sliceDuration: .seconds(60)))
+  var before = 0
+  var ended = 0
+  steps: while true {
+    switch run.resume(answer: Array("1".utf8)) {
+    case .effect: #expect(run.usage.instructions - before < 12_000)
+    case .sliceEnded:
+      ended += 1
+      before = run.usage.instructions
+    case .finished: break steps
+    case .failed(let error): throw error
+    }
+  }
+  #expect(ended >= 9)
 }
 
 @Test func oneCallCannotOverdrawTheAccount() throws {
