@@ -16,6 +16,8 @@ import Synchronization
     case cancel(CurlExchange)
     /// The reader of a stream took what was buffered.
     case resume(CurlExchange)
+    /// A task lets others go first.
+    case giveWay(CheckedContinuation<Void, Never>)
     case shutDown(CheckedContinuation<Void, Never>?)
   }
 
@@ -34,6 +36,9 @@ import Synchronization
   private static let longestPoll: Duration = .seconds(60)
   /// How often commands that came of commands go before the network has its turn.
   private static let roundsBetweenTurns = 16
+  /// How often the network has its turn, at most, before a task that gave way goes on although others
+  /// never stop.
+  private static let longestPatience = 16
   private static let globalInitialisation = ccurl_global_init()
 
   private let proxyExceptions: String
@@ -47,6 +52,9 @@ import Synchronization
   private var active: [ObjectIdentifier: CurlExchange] = [:]
   private var streams: [CurlExchange] = []
   private var idleHandles: [CurlHandle] = []
+  /// Tasks that gave way, the first of them first, and the turns since one of them went on.
+  private var patient: [CheckedContinuation<Void, Never>] = []
+  private var turnsOfOthers = 0
   private var isStopping = false
   private var shutDownWaiters: [CheckedContinuation<Void, Never>] = []
 
@@ -115,6 +123,14 @@ import Synchronization
     globalConcurrentExecutor.enqueue(job)
   }
 
+  /// Lets the network and every other task of this thread go first, however many steps they take: for
+  /// one that would keep the thread for long. `Task.yield()` would let each of them take one step.
+  package func giveWay() async {
+    await withCheckedContinuation { continuation in
+      if !post(.giveWay(continuation)) { continuation.resume() }
+    }
+  }
+
   /// Fails what is in flight with `.shutDown`, closes the connections and ends the thread.
   package func shutDown() async {
     await withCheckedContinuation { continuation in
@@ -153,8 +169,10 @@ import Synchronization
     while true {
       let isIdle = performCommands()
       if isStopping { break }
-      unsafe ccurl_reactor_turn(reactor, isIdle ? Int32(expireStreams()) : 0)
+      let wait = isIdle ? Int32(expireStreams()) : 0
+      unsafe ccurl_reactor_turn(reactor, patient.isEmpty ? wait : 0)
       finishEnded()
+      resumePatient()
     }
     close()
   }
@@ -175,6 +193,15 @@ import Synchronization
     return false
   }
 
+  private func resumePatient() {
+    guard !patient.isEmpty else { return }
+    turnsOfOthers += 1
+    let hasOthers = inbox.withLock { !$0.commands.isEmpty }
+    guard !hasOthers || turnsOfOthers >= Self.longestPatience else { return }
+    turnsOfOthers = 0
+    patient.removeFirst().resume()
+  }
+
   private func perform(_ command: Command) {
     switch command {
     case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
@@ -187,6 +214,7 @@ import Synchronization
       guard let handle = exchange.handle else { return }
       exchange.restartIdleTime()
       unsafe curl_easy_pause(handle.easy, ccurl_pause_continue())
+    case .giveWay(let task): patient.append(task)
     case .shutDown(let waiter):
       isStopping = true
       if let waiter { shutDownWaiters.append(waiter) }
@@ -310,10 +338,13 @@ import Synchronization
       switch command {
       case .run(let job): Self.runElsewhere(job)
       case .start(let exchange): exchange.fail(Self.shutDownError(mayHaveBeenSent: false))
+      case .giveWay(let task): task.resume()
       case .shutDown(let waiter?): shutDownWaiters.append(waiter)
       case .shutDown(nil), .cancel, .resume: break
       }
     }
+    for task in patient { task.resume() }
+    patient = []
     idleHandles = []
     unsafe curl_multi_cleanup(multi)
     unsafe curl_multi_cleanup(streamMulti)

@@ -3,15 +3,20 @@ package import JSONValue
 /// Drives runs: gives way to other tasks between time slices, performs effects, watches the clock.
 package struct ScriptRunner: Sendable {
   private let now: @Sendable () -> ContinuousClock.Instant
+  private let giveWay: @Sendable () async -> Void
   private let coverage: ScriptCoverage?
   private static let longStretch = Duration.milliseconds(1)
 
-  /// - Parameter coverage: gets the lines that run; nil in production.
+  /// - Parameters:
+  ///   - giveWay: lets other tasks go first, between two time slices of a run.
+  ///   - coverage: gets the lines that run; nil in production.
   package init(
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+    giveWay: @escaping @Sendable () async -> Void = { await Task.yield() },
     coverage: ScriptCoverage? = nil
   ) {
     self.now = now
+    self.giveWay = giveWay
     self.coverage = coverage
   }
 
@@ -57,7 +62,7 @@ package struct ScriptRunner: Sendable {
       times.scriptTime += stretch
       stretchBegan = instant
       // A caller that runs one script after the other must not keep its thread to itself.
-      if stretch >= Self.longStretch, step.isLast { await Task.yield() }
+      if stretch >= Self.longStretch, step.isLast { await giveWay() }
       switch step {
       case .sliceEnded:
         try Task.checkCancellation()
@@ -66,7 +71,7 @@ package struct ScriptRunner: Sendable {
           error.usage = run.usage.with(times)
           throw error
         }
-        await Task.yield()
+        await giveWay()
         // The turn of others is not the script's time.
         stretchBegan = now()
       case .effect(let effect):

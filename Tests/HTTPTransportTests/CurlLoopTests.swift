@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTransport
+import Synchronization
 import Testing
 
 /// The loop as an executor of tasks.
@@ -77,4 +78,52 @@ struct CurlLoopTests {
     }
     await loop.shutDown()
   }
+
+  /// While one task computes for long, each step of the others must not wait for one of its.
+  @Test func aTaskThatGivesWayLetsOthersTakeAllTheirSteps() async {
+    let loop = CurlLoop()
+    let steps = await Task(executorPreference: loop) { () async -> [String] in
+      let steps = Steps()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          steps.add("long")
+          await loop.giveWay()
+          steps.add("long again")
+        }
+        group.addTask {
+          for number in 0..<10 {
+            steps.add("step \(number)")
+            await Task.yield()
+          }
+        }
+      }
+      return steps.taken
+    }.value
+    #expect(steps == ["long"] + (0..<10).map { "step \($0)" } + ["long again"])
+    await loop.shutDown()
+  }
+
+  @Test func whoGaveWayGoesOnAlthoughOthersNeverStop() async {
+    let loop = CurlLoop()
+    let busy = Task(executorPreference: loop) {
+      while !Task.isCancelled { await Task.yield() }
+    }
+    await Task(executorPreference: loop) {
+      for _ in 0..<3 { await loop.giveWay() }
+    }.value
+    busy.cancel()
+    await busy.value
+    await loop.shutDown()
+    // A loop that has ended keeps nobody.
+    await loop.giveWay()
+  }
+}
+
+/// What tasks did, in order.
+private final class Steps: Sendable {
+  private let list = Mutex<[String]>([])
+
+  var taken: [String] { list.withLock { $0 } }
+
+  func add(_ step: String) { list.withLock { $0.append(step) } }
 }

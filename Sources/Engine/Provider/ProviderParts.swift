@@ -120,7 +120,8 @@ struct ProviderParts: Sendable {
         kube: kube, time: time, accept: { watch.wrote($1, of: $0) }),
       connections: connections, claim: { try await configs.claim($0) },
       runner: RuleRunner(
-        limits: configuration.limits, runner: ScriptRunner(now: seams.discordTime.now),
+        limits: configuration.limits,
+        runner: ScriptRunner(now: seams.discordTime.now, giveWay: seams.giveWay),
         report: { metrics.scriptRan(module: $0, function: $1, usage: $2, failure: $3) }),
       dependencies: dependencies, order: order,
       schedule: PollSchedule(interval: configuration.poll),

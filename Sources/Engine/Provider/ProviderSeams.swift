@@ -13,6 +13,8 @@ package struct ProviderSeams: Sendable {
   package var discordTransport: any Transport
   /// Where the provider's tasks run; nil leaves it to whoever runs the provider.
   package var executor: (any TaskExecutor)?
+  /// Lets the other tasks there go first: for a script that computes for long.
+  package var giveWay: @Sendable () async -> Void
   /// Ends the transports once nobody uses them.
   package var shutDown: @Sendable () async -> Void
 
@@ -20,6 +22,7 @@ package struct ProviderSeams: Sendable {
   package init(
     time: TimeSource, random: @escaping @Sendable () -> Double, kubeTransport: any Transport,
     discordTransport: any Transport, executor: (any TaskExecutor)? = nil,
+    giveWay: @escaping @Sendable () async -> Void = { await Task.yield() },
     shutDown: @escaping @Sendable () async -> Void = {}
   ) {
     self.time = time
@@ -27,6 +30,7 @@ package struct ProviderSeams: Sendable {
     self.kubeTransport = kubeTransport
     self.discordTransport = discordTransport
     self.executor = executor
+    self.giveWay = giveWay
     self.shutDown = shutDown
   }
 
@@ -36,7 +40,7 @@ package struct ProviderSeams: Sendable {
     return ProviderSeams(
       time: .system(), random: { Double.random(in: 0..<1) },
       kubeTransport: CurlTransport(tls: tls, on: loop), discordTransport: CurlTransport(on: loop),
-      executor: loop, shutDown: { await loop.shutDown() })
+      executor: loop, giveWay: { await loop.giveWay() }, shutDown: { await loop.shutDown() })
   }
 
   /// Now, for parts that count in instants.
