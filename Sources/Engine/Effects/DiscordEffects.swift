@@ -135,10 +135,13 @@ package final class DiscordEffects: Sendable {
   private func log(_ effect: JSONCursor) {
     let level = effect["level"]?.string.flatMap(Logger.Level.init(rawValue:)) ?? .info
     var metadata: Logger.Metadata = ["module": "\(rule.module)"]
-    for (key, value) in effect["fields"]?.members ?? [] {
-      metadata["script.\(key)"] = "\(Self.text(value))"
+    for (key, value) in (effect["fields"]?.members ?? []).prefix(ScriptLogText.fields) {
+      let name = ScriptLogText(key, limit: ScriptLogText.fieldBytes)
+      metadata["script.\(name)"] =
+        "\(ScriptLogText(Self.text(value), limit: ScriptLogText.fieldBytes))"
     }
-    logger.log(level: level, "\(effect["message"]?.string ?? "")", metadata: metadata)
+    let message = ScriptLogText(effect["message"]?.string ?? "", limit: ScriptLogText.messageBytes)
+    logger.log(level: level, "\(message)", metadata: metadata)
   }
 
   /// A text as it is, anything else as JSON.
