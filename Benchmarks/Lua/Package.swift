@@ -21,11 +21,15 @@ let package = Package(
     .target(name: "CLua", dependencies: ["CJSON"], linkerSettings: [.linkedLibrary("lua5.4")]),
     .target(name: "JSONValue", dependencies: ["CJSON"], swiftSettings: settings),
     .target(name: "LuaBridge", dependencies: ["CLua", "JSONValue"], swiftSettings: settings),
-    // What the bridge is compared with.
+    // The thread on which the provider runs scripts.
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: settings),
+    // What the bridge is compared with, and a server that answers.
     .target(name: "BareHost", dependencies: ["CJSON"], linkerSettings: [.linkedLibrary("lua5.4")]),
     .executableTarget(
-      name: "lua-bench", dependencies: ["LuaBridge", "JSONValue", "BareHost"],
-      exclude: ["Hostile/HostileScriptTests.swift", "Hostile/HostileFairnessTests.swift"], swiftSettings: settings),
+      name: "lua-bench", dependencies: ["LuaBridge", "JSONValue", "HTTPTransport", "BareHost"],
+      exclude: ["Hostile/HostileScriptTests.swift", "Hostile/HostileFairnessTests.swift"],
+      swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )
