@@ -36,7 +36,7 @@ enum { unsliced_instructions = 500000, unsliced_nanoseconds = 200000 * CLUA_NANO
 /// size. The hook comes sooner in a run that has had large ones: after instructions that read not
 /// much more than `period_bytes` in all.
 static int hook_period(const struct clua_run *run) {
-  enum { least = 4, period_bytes = 4 << 20, vector_bytes_per_string_byte = 8 };
+  enum { least = 2, period_bytes = 2 << 20, vector_bytes_per_string_byte = 8 };
   size_t largest = run->heap.largest_vector / vector_bytes_per_string_byte;
   if (run->heap.longest_string > largest) largest = run->heap.longest_string;
   if (largest <= period_bytes / CLUA_HOOK_PERIOD) return CLUA_HOOK_PERIOD;

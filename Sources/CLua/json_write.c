@@ -278,12 +278,11 @@ static bool begins_as_array(lua_State *L, int table) {
 /// One table for so many bytes of the limit: shared ones multiply without taking memory.
 enum { bytes_per_table = 64 };
 
-/// Ends the run when writing takes much longer than so many bytes ever do: a table that was emptied is
+/// Ends the run when writing takes longer than the largest result does: a table that was emptied is
 /// searched from end to end each time that it occurs.
 static void check_time(struct clua_writer *writer) {
-  enum { tables_between_looks = 8, nanoseconds_per_byte = CLUA_NANOSECONDS / 5 };
+  enum { tables_between_looks = 8, allowed = 300000 * CLUA_NANOSECONDS };
   if (writer->tables % tables_between_looks != 0) return;
-  uint64_t allowed = writer->limit * nanoseconds_per_byte;
   if (clua_nanoseconds() - writer->began <= allowed) return;
   // The thread may have waited for a processor; that is not the script's fault.
   if (clua_thread_nanoseconds() - writer->run->resumed_at <= allowed) return;

@@ -103,7 +103,12 @@ let memoryScripts: [HostileScript] = [
     "a tail call for ever", .fails(.instructions), "local function f() return f() end return f()"),
   HostileScript(
     "varargs that grow", .fails(.memory),
-    "local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, 9, ...) end return f()"),
+    """
+    local function f(...)
+      return (f(1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, ...))
+    end
+    return f()
+    """),
   HostileScript(
     "a life at the memory limit", .fails(.instructions),
     """

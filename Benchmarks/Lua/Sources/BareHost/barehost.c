@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { maximum_modules = 64 };
+enum { maximum_modules = 256 };
 
 struct module {
   char *name;
