@@ -99,7 +99,7 @@ package struct Provider: Service {
     while let term = await parts.leadership.term(after: last) {
       last = term
       await takeOver(parts)
-      parts.watch.countUsage()
+      parts.watch.usageChanges.note()
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           await parts.pool.run(workers: configuration.maximumConcurrent) {

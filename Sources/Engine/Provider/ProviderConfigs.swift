@@ -84,16 +84,10 @@ final class ProviderConfigs: Sendable {
     if let written = StoredObject(json: answer, type: Self.type) { store.noteWritten(written) }
   }
 
-  /// What came of counting the users.
-  enum Count {
-    case unchanged, written, incomplete
-
-    /// How long to wait before the next count.
-    var pause: Duration { self == .unchanged ? .zero : .seconds(2) }
-  }
-
   /// Brings finalizers and user counts up to date; writes only what differs.
-  func count() async -> Count {
+  ///
+  /// - Returns: whether they are; if not, it is worth another try.
+  func count() async -> Bool {
     var users: [String: Int64] = [:]
     for entry in resources.all {
       for object in entry.objects {
@@ -101,34 +95,33 @@ final class ProviderConfigs: Sendable {
         users[resource.providerConfigName, default: 0] += 1
       }
     }
-    var result = Count.unchanged
+    var isComplete = true
     for config in store.all() {
       do {
-        let isWritten = try await record(users[config.key.name] ?? 0, of: config)
-        if isWritten, result == .unchanged { result = .written }
+        try await record(users[config.key.name] ?? 0, of: config)
       } catch let error as KubeError where error.isConflict || error.isNotFound {
-        result = .incomplete
+        isComplete = false
       } catch let error as KubeError where error.isCancelled {
         // Another replica leads and counts; with the next term here they are counted anew.
         continue
       } catch {
-        result = .incomplete
+        isComplete = false
         logger.warning(
           "the use of a ProviderConfig could not be recorded",
           metadata: ["name": "\(config.key.name)", "error": "\(error)"])
       }
     }
-    return result
+    return isComplete
   }
 
-  /// - Returns: whether anything had to be written.
-  private func record(_ users: Int64, of config: StoredObject) async throws -> Bool {
-    guard let root = try? JSONDocument(parsing: config.bytes).root else { return false }
-    let isKept = Self.finalizers(config).isKept
+  private func record(_ users: Int64, of config: StoredObject) async throws {
+    guard let root = try? JSONDocument(parsing: config.bytes).root else { return }
     let isCounted = root.at("status", "users")?.integer ?? 0 == users
     if users > 0 {
       // Somebody may have taken it away by hand.
-      if !isKept { claims.withLock { _ = $0.made.remove(config.uid) } }
+      if !Self.finalizers(config).isKept {
+        claims.withLock { _ = $0.made.remove(config.uid) }
+      }
       try await claim(config.key.name)
     } else {
       try await release(config)
@@ -138,7 +131,6 @@ final class ProviderConfigs: Sendable {
       _ = try await kube.patch(
         Self.type, config.key, subresource: "status", body: body.serialized())
     }
-    return !isCounted || isKept != (users > 0)
   }
 
   private func release(_ config: StoredObject) async throws(KubeError) {

@@ -26,15 +26,7 @@ extension ProviderParts {
     let (reflectors, time) = (reflectors, time)
     loops.append {
       for reflector in reflectors { await reflector.waitUntilSynced() }
-      // The first user has claimed its ProviderConfig already, so counting can wait for more of them.
-      for await _ in watch.usageChanges {
-        var count: ProviderConfigs.Count
-        repeat {
-          try await time.sleep(.milliseconds(250))
-          count = await configs.count()
-          try await time.sleep(count.pause)
-        } while count == .incomplete
-      }
+      try await configs.follow(watch.usageChanges, time: time)
     }
     if let elector {
       loops.append {

@@ -88,8 +88,10 @@ struct ProviderParts: Sendable {
       })
     pool = WorkPool(time: time, jitter: seams.random)
     let order = GuildOrder(now: seams.time.uptime)
+    let usageChanges = UsageChanges(now: seams.time.uptime)
     let watch = ResourceWatch(
-      pool: pool, resources: resources, dependencies: dependencies, order: order, history: history,
+      pool: pool, resources: resources, dependencies: dependencies, order: order,
+      usageChanges: usageChanges, history: history,
       lifecycle: LifecycleMetrics(registry: registry, time: time))
     self.watch = watch
     connections = Self.connections(
@@ -106,7 +108,7 @@ struct ProviderParts: Sendable {
       type: ProviderConfigs.type, client: kube, store: configStore, logger: logger,
       random: seams.random, now: seams.now, sleep: sleep,
       onChange: {
-        watch.countUsage()
+        usageChanges.note()
         connections.configChanged($0)
         configChanges.yield()
       })

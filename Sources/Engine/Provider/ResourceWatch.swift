@@ -7,30 +7,24 @@ final class ResourceWatch: Sendable {
   let pool: WorkPool<ResourceKey>
   private let resources: ResourceStores
   private let dependencies: DependencyIndex
-  /// An element whenever a resource comes, goes or gets another spec: who uses a ProviderConfig may
-  /// have changed. Changes that nobody has looked at yet are one. For a single reader.
-  let usageChanges: AsyncStream<Void>
-  private let usageChanged: AsyncStream<Void>.Continuation
+  /// Noted whenever a resource comes, goes or gets another spec.
+  let usageChanges: UsageChanges
   private let history: ReconcileHistory
   private let order: GuildOrder
   private let lifecycle: LifecycleMetrics
 
   init(
     pool: WorkPool<ResourceKey>, resources: ResourceStores, dependencies: DependencyIndex,
-    order: GuildOrder, history: ReconcileHistory, lifecycle: LifecycleMetrics
+    order: GuildOrder, usageChanges: UsageChanges, history: ReconcileHistory,
+    lifecycle: LifecycleMetrics
   ) {
     self.lifecycle = lifecycle
     self.pool = pool
     self.resources = resources
     self.dependencies = dependencies
-    (usageChanges, usageChanged) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    self.usageChanges = usageChanges
     self.history = history
     self.order = order
-  }
-
-  /// Notes that who uses which ProviderConfig has to be counted again.
-  func countUsage() {
-    usageChanged.yield()
   }
 
   /// A change that came through the watch.
@@ -38,19 +32,19 @@ final class ResourceWatch: Sendable {
     let key = ResourceKey(kind: type.kind, object: change.key)
     switch change {
     case .added(let object):
-      countUsage()
+      usageChanges.note()
       if (try? ManagedResource(object))?.forProvider?["position"]?.integer != nil {
         order.arrived(key)
       }
       pool.add(key, priority: .change)
       wakeDependants(of: key, old: nil, new: object)
     case .modified(let old, let new):
-      if old.generation != new.generation { countUsage() }
+      if old.generation != new.generation { usageChanges.note() }
       lifecycle.changed(from: old, to: new, type: type)
       if ChangeFilter.isRelevant(old: old, new: new) { pool.add(key, priority: .change) }
       wakeDependants(of: key, old: old, new: new)
     case .deleted(let object):
-      countUsage()
+      usageChanges.note()
       pool.forget(key)
       history.forget(key)
       dependencies.record(key, targets: [])
