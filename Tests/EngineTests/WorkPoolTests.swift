@@ -44,13 +44,14 @@ import Testing
   }
 
   private static func run(
+    keys: [String] = ["a", "b", "c", "d"],
     _ body: @Sendable (WorkPool<String>, Jobs) async -> Void
   ) async {
     let time = TimeSource(
       origin: .now, uptime: { .zero }, wallMilliseconds: { 0 }, sleep: { _ in })
     let pool = WorkPool<String>(time: time)
     let jobs = Jobs()
-    for key in ["a", "b", "c", "d"] { pool.add(key, priority: .change) }
+    for key in keys { pool.add(key, priority: .change) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         await pool.run(workers: 2) { job in
@@ -60,7 +61,7 @@ import Testing
       }
       await body(pool, jobs)
       pool.close()
-      for key in ["a", "b", "c", "d"] { jobs.end(key) }
+      for key in keys { jobs.end(key) }
     }
   }
 
@@ -87,5 +88,54 @@ import Testing
       jobs.end("b")
       #expect(await jobs.begun(4) == ["a", "b", "c", "d"])
     }
+  }
+
+  /// Each that has begun holds memory, however little it does.
+  @Test func notAllMayWaitForALimit() async {
+    let keys = (0..<20).map { String(UnicodeScalar(UInt8(97 + $0))) }
+    await Self.run(keys: keys) { pool, jobs in
+      for count in stride(from: 2, through: 16, by: 2) {
+        #expect(await jobs.begun(count).count == count)
+        pool.waitBegan()
+        pool.waitBegan()
+      }
+      // A seventeenth would begin now.
+      for _ in 0..<1_000 { await Task.yield() }
+      #expect(jobs.count == 16)
+      #expect(pool.depths().waiting[.change] == 4)
+      jobs.end("a")
+      #expect(await jobs.begun(17).count == 17)
+    }
+  }
+
+  /// A standby's work is taken up where it was when it leads again.
+  @Test func whatWaitsDuringAPauseComesAfterIt() async {
+    let time = TimeSource(
+      origin: .now, uptime: { .zero }, wallMilliseconds: { 0 }, sleep: { _ in })
+    let pool = WorkPool<String>(time: time)
+    let jobs = Jobs()
+    pool.add("a", priority: .change)
+    let first = Task {
+      await pool.run(workers: 1) { job in
+        await jobs.work(job.key)
+        return .done(again: nil)
+      }
+    }
+    #expect(await jobs.begun(1) == ["a"])
+    first.cancel()
+    pool.add("b", priority: .change)
+    jobs.end("a")
+    await first.value
+    #expect(jobs.count == 1, "what has begun is finished, and nothing begins any more")
+    let second = Task {
+      await pool.run(workers: 1) { job in
+        await jobs.work(job.key)
+        return .done(again: nil)
+      }
+    }
+    #expect(await jobs.begun(2) == ["a", "b"])
+    jobs.end("b")
+    pool.close()
+    await second.value
   }
 }

@@ -1,10 +1,13 @@
 import Synchronization
 
-/// Drives a `WorkQueue`: a number of workers take keys as they become due. One that only waits for its
-/// turn at a rate limit does not count, so that the work of one guild whose limit is used up does not
-/// keep the others waiting.
+/// Drives a `WorkQueue`: works on keys as they become due, a number of them at once. One that only
+/// waits for its turn at a rate limit does not count, so that the work of one guild whose limit is used
+/// up does not keep the others waiting.
+///
+/// Each job has a task of its own, which takes its memory with it when it ends: a task that works on one
+/// key after the other keeps what the longest of them needed, 30 KiB.
 package final class WorkPool<Key: Hashable & Sendable>: Sendable {
-  /// What a worker is told about the key that it is given.
+  /// What is told about a key that is to be worked on.
   package struct Job: Sendable {
     package let key: Key
     package let priority: WorkPriority
@@ -28,22 +31,25 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
 
   private struct State {
     var queue: WorkQueue<Key>
-    var idle: [CheckedContinuation<Job?, Never>] = []
+    /// Waits for jobs to begin; an empty list ends it.
+    var starter: CheckedContinuation<[Job], Never>?
     var wake: Duration?
     var isClosed = false
     var adds: UInt64 = 0
     var ended: UInt64 = 0
     var retries: UInt64 = 0
-    /// The workers' task was cancelled.
+    /// The task that begins jobs was cancelled.
     var isSuspended = false
     /// How many may work at once, and how many of those that run wait for a rate limit.
     var workers = 0
     var waiting = 0
 
     var working: Int { queue.running - waiting }
+
+    var hasRoom: Bool { working < workers && queue.running < workers * mostWaiting }
   }
 
-  /// So many times the workers may run when the others wait: each holds a little memory.
+  /// So many times the workers' number may run when the others wait: each holds a little memory.
   private static var mostWaiting: Int { 8 }
 
   private let state: Mutex<State>
@@ -114,8 +120,10 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Runs the workers until the task is cancelled or the pool is closed. Work that has begun is
-  /// finished. After a cancellation they may be run again: keys wait meanwhile.
+  /// Works until the task is cancelled or the pool is closed. Work that has begun is finished. After a
+  /// cancellation it may be run again: keys wait meanwhile.
+  ///
+  /// - Parameter workers: how many keys are worked on at once.
   package func run(
     workers: Int, _ work: @escaping @Sendable (Job) async -> Ending
   ) async {
@@ -125,11 +133,9 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     }
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
-        for _ in 0..<(workers * Self.mostWaiting) {
-          group.addTask {
-            while let job = await self.take() {
-              self.finish(job.key, await work(job))
-            }
+        while case let jobs = await take(), !jobs.isEmpty {
+          for job in jobs {
+            group.addTask { self.finish(job.key, await work(job)) }
           }
         }
       }
@@ -144,18 +150,17 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
   }
 
   private func stop(_ change: (inout State) -> Void) {
-    let idle = state.withLock { state in
+    let starter = state.withLock { state in
       change(&state)
-      let idle = state.idle
-      state.idle = []
-      return idle
+      return state.starter.take()
     }
-    for worker in idle { worker.resume(returning: nil) }
+    starter?.resume(returning: [])
   }
 
-  private func take() async -> Job? {
-    await withCheckedContinuation { worker in
-      update { $0.idle.append(worker) }
+  /// The jobs that are to begin now, once there are any; none when there will be no more.
+  private func take() async -> [Job] {
+    await withCheckedContinuation { starter in
+      update { $0.starter = starter }
     }
   }
 
@@ -177,31 +182,34 @@ package final class WorkPool<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Changes the queue, then matches idle workers with due keys and sets the next wake-up.
+  /// Changes the queue, then begins what is due and has room, and sets the next wake-up.
   private func update(_ change: (inout State) -> Void) {
-    var resumptions: [(CheckedContinuation<Job?, Never>, Job?)] = []
+    var resumption: (CheckedContinuation<[Job], Never>, [Job])?
     var sleep: Duration?
     state.withLock { state in
       change(&state)
       if state.isClosed || state.isSuspended {
-        resumptions = state.idle.map { ($0, nil) }
-        state.idle = []
+        resumption = state.starter.take().map { ($0, []) }
         return
       }
       let now = time.uptime()
       if let wake = state.wake, wake <= now { state.wake = nil }
-      while !state.idle.isEmpty, state.working < state.workers,
-        let next = state.queue.next(now: now)
-      {
-        let job = Job(key: next.key, priority: next.priority, due: next.due)
-        resumptions.append((state.idle.removeLast(), job))
+      if let starter = state.starter {
+        var jobs: [Job] = []
+        while state.hasRoom, let next = state.queue.next(now: now) {
+          jobs.append(Job(key: next.key, priority: next.priority, due: next.due))
+        }
+        if !jobs.isEmpty {
+          state.starter = nil
+          resumption = (starter, jobs)
+        }
       }
       if let due = state.queue.nextDue(), due > now, due < state.wake ?? .seconds(Int64.max) {
         state.wake = due
         sleep = due - now
       }
     }
-    for (worker, job) in resumptions { worker.resume(returning: job) }
+    resumption?.0.resume(returning: resumption?.1 ?? [])
     if let sleep {
       // Unstructured: it ends by itself, and waking an emptied queue does nothing.
       Task {
