@@ -49,6 +49,14 @@ static int write_bytecode(lua_State *L, const void *bytes, size_t length, void *
   return 0;
 }
 
+/// A bundle lives as long as the process: what its growth has reserved is worth giving back.
+static void give_back_spare(struct clua_module *module) {
+  unsigned char *exact = realloc(module->bytecode, module->length);
+  if (exact == NULL) return;
+  module->bytecode = exact;
+  module->capacity = module->length;
+}
+
 static int compile(lua_State *L) {
   struct compilation *compilation = lua_touserdata(L, 1);
   if (luaL_loadbufferx(
@@ -80,6 +88,7 @@ static bool compile_protected(struct compilation *compilation, char *message, si
   lua_pushcfunction(L, compile);
   lua_pushlightuserdata(L, compilation);
   bool compiled = lua_pcall(L, 1, 0, 0) == LUA_OK;
+  if (compiled) give_back_spare(compilation->module);
   if (!compiled) {
     bool is_text = lua_type(L, -1) == LUA_TSTRING;
     snprintf(message, capacity, "%s", is_text ? lua_tostring(L, -1) : "cannot be compiled");

@@ -12,6 +12,11 @@ extension ScriptBundle {
   package static func load(
     directory: String, shipped: [ScriptSource], cases: [ScriptSource] = []
   ) throws(ScriptBundleError) -> ScriptBundle {
+    try assemble(own: read(directory: directory), shipped: shipped, cases: cases)
+  }
+
+  /// The scripts of a directory laid out as `scripts/`, of which at least one is a rule or a runbook.
+  package static func read(directory: String) throws(ScriptBundleError) -> [ScriptSource] {
     guard ScriptFiles.isFolder(directory) else {
       let problem = ScriptProblem(path: directory, line: nil, message: "there is no such folder")
       throw ScriptBundleError(problems: [problem])
@@ -22,16 +27,22 @@ extension ScriptBundle {
       let problem = ScriptProblem(path: directory, line: nil, message: message)
       throw ScriptBundleError(problems: [problem])
     }
-    return try assemble(own: own, shipped: shipped, cases: cases)
+    return own
   }
 
   /// A bundle of scripts that have been read, completed by what came with the binary.
   package static func assemble(
     own: [ScriptSource], shipped: [ScriptSource], cases: [ScriptSource] = []
   ) throws(ScriptBundleError) -> ScriptBundle {
-    let names = Set(own.map(\.module))
-    let libraries = shipped.filter { $0.isLibrary && !names.contains($0.module) }
-    return try ScriptBundle(sources: own + libraries + shipped.map(\.asShipped) + cases)
+    let texts = Dictionary(own.map { ($0.module, $0.text) }) { first, _ in first }
+    let libraries = shipped.filter { $0.isLibrary && texts[$0.module] == nil }
+    let bases = shipped.map { source -> ScriptSource in
+      var base = source.asShipped
+      // A copy of the shipped folder is the rule: its texts need no second place in memory.
+      if let text = texts[source.module], text == base.text { base.text = text }
+      return base
+    }
+    return try ScriptBundle(sources: own + libraries + bases + cases)
   }
 
   /// The table that a module returns, as JSON: its data, and the names of its functions, sorted,

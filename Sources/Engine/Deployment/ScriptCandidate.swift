@@ -27,8 +27,8 @@ package struct ScriptCandidate: Sendable {
   /// - Parameter shipped: the scripts that came with the binary, for what the folder lacks.
   /// - Throws: what can't be read or does not compile, with file and line.
   package init(directory: String, shipped: [ScriptSource]) throws(ScriptBundleError) {
-    bundle = try ScriptBundle.load(directory: directory, shipped: shipped)
-    own = try ScriptSource.read(directory: directory)
+    own = try ScriptBundle.read(directory: directory)
+    bundle = try ScriptBundle.assemble(own: own, shipped: shipped)
     cases = try ScriptSource.readCases(directory: directory)
     self.shipped = shipped
   }
