@@ -11,8 +11,8 @@ final class RuleDeployment: Sendable {
     let library: RuleLibrary
     let planner: RulePlanner
     let policy: DeploymentPolicy
-    /// Of the custom resources, for the check.
-    let schemas: ResourceSchemas
+    /// Those of the custom resources, for the check; read when there is something to check.
+    let schemas: @Sendable () throws -> ResourceSchemas
     /// The budgets of production, for the cases.
     let limits: ScriptLimits
     /// The hashes that somebody has approved, or their beginnings.
@@ -137,7 +137,13 @@ final class RuleDeployment: Sendable {
 
   /// What `scripts check` finds, but for what only looks untidy.
   private func check(_ candidate: ScriptCandidate) -> String? {
-    let findings = ScriptChecker(candidate, schemas: parts.schemas).findings()
+    let schemas: ResourceSchemas
+    do {
+      schemas = try parts.schemas()
+    } catch {
+      return "the scripts can't be checked: \(error)"
+    }
+    let findings = ScriptChecker(candidate, schemas: schemas).findings()
       .filter { $0.kind != .unusedLocal }
     guard !findings.isEmpty else { return nil }
     return FindingReport.text(findings, scripts: candidate.own.count + candidate.cases.count)

@@ -24,8 +24,10 @@ package struct ProviderConfiguration: Sendable {
   package var watchedScripts: String?
   /// What new scripts may change before somebody has to approve them.
   package var deployment = DeploymentPolicy()
-  /// Of the custom resources, against which new scripts are checked.
-  package var schemas = ResourceSchemas(definitions: [])
+  /// Reads the schemas of the custom resources, against which new scripts are checked.
+  package var schemas: @Sendable () throws -> ResourceSchemas = {
+    ResourceSchemas(definitions: [])
+  }
   /// The budgets of every run of a script.
   package var limits = ScriptLimits()
   /// Keeps a recording of each reconcile's scripts; nil when there shall be none.

@@ -35,7 +35,7 @@ extension ProviderOptions {
     if let policy = DeploymentPolicy(reloadLimit) { configuration.deployment = policy }
     // A binary without its definitions checks the fields of a spec against nothing.
     if ShippedFiles.customResourceDefinitions() != nil {
-      configuration.schemas = try CustomResources.schemas(in: nil)
+      configuration.schemas = { try CustomResources.schemas(in: nil) }
     }
     configuration.limits = try budgets.limits()
     configuration.record = try recording.store()
