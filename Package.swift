@@ -49,6 +49,7 @@ let package = Package(
     .target(
       name: "CLua", dependencies: ["CJSON"], linkerSettings: [.linkedLibrary("lua5.4")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CMemory"),
 
     .target(name: "JSONValue", dependencies: ["CJSON"], swiftSettings: settings),
     .target(name: "HTTPTransport", dependencies: ["CCurl"], swiftSettings: settings),
@@ -83,7 +84,7 @@ let package = Package(
       name: "provider-discord",
       dependencies: [
         "Runbooks", "Engine", "Sandbox", "LuaBridge", "DiscordAPI", "KubeWatch", "HTTPTransport",
-        "JSONValue", log, lifecycle, signals, argumentParser,
+        "JSONValue", "CMemory", log, lifecycle, signals, argumentParser, nio,
       ],
       exclude: ["function-order.txt"],
       swiftSettings: settings,

@@ -15,11 +15,11 @@ declare -A allowed=(
   [Runbooks]="Engine LuaBridge DiscordAPI KubeWatch HTTPTransport JSONValue"
   # The stand-ins share no code with the clients that talk to them, or both would agree on a mistake.
   [Sandbox]="JSONValue"
-  [provider-discord]="Runbooks Engine Sandbox LuaBridge DiscordAPI KubeWatch HTTPTransport JSONValue"
+  [provider-discord]="Runbooks Engine Sandbox LuaBridge DiscordAPI KubeWatch HTTPTransport JSONValue CMemory"
   # Drives the built program from outside.
   [IntegrationTests]="JSONValue"
 )
-ours=" CLua CCurl CJSON JSONValue HTTPTransport LuaBridge DiscordAPI KubeWatch Engine Runbooks Sandbox "
+ours=" CLua CCurl CJSON CMemory JSONValue HTTPTransport LuaBridge DiscordAPI KubeWatch Engine Runbooks Sandbox "
 
 failures=0
 fail() { echo "$*" >&2; failures=$((failures + 1)); }
@@ -67,6 +67,7 @@ seam_headers() { # SEAM PATTERN OTHER-FOLDER-ALLOWED
 seam_headers CLua 'lua|lauxlib|lualib'
 seam_headers CCurl 'curl/'
 seam_headers CJSON 'simdjson' CLua
+seam_headers CMemory 'malloc\.h'
 
 # Foundation's networking would put a second HTTP stack beside libcurl into the provider.
 while IFS= read -r row; do

@@ -45,7 +45,7 @@ import Glibc
     unsafe ccurl_set_long(easy, CURLOPT_TCP_KEEPINTVL, 15)
     // Shorter than the 60 s and more after which common servers close an idle connection.
     unsafe ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 50)
-    unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 32 << 10)
+    unsafe ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 16 << 10)
     unsafe ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
     unsafe ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     unsafe ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import CMemory
 import Glibc
 import Runbooks
 
@@ -39,6 +40,7 @@ struct ProviderDiscord: AsyncParsableCommand {
   /// As ArgumentParser's, but that a wrong command line of `runbook` ends with 2, as its list of exit
   /// codes says: 3 and more are verdicts there, and monitoring reads them.
   static func main() async {
+    cmemory_be_sparing()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

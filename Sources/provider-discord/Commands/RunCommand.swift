@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import KubeWatch
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// `provider-discord run`
@@ -43,6 +44,8 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var options: ProviderOptions
 
   func run() async throws {
+    // The admin server answers a scrape now and then: a second thread would only cost its buffers.
+    NIOSingletons.groupLoopCountSuggestion = 1
     let logger = options.logger()
     let access = try ClusterAccess.automatic(
       kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
