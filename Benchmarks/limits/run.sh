@@ -16,7 +16,9 @@ trap 'rm -f "$output"' EXIT
 status=0
 filters=()
 for suite in "${@:-}"; do filters+=(--filter "SimulationTests.$suite"); done
-swift test -c release --disable-xctest "${filters[@]}" >"$output" 2>&1 || status=$?
+# The flags of `make release`, so that what that has built is not built anew.
+swift test -c release --disable-xctest -Xswiftc -Xfrontend -Xswiftc -function-sections \
+  -Xcc -ffunction-sections "${filters[@]}" >"$output" 2>&1 || status=$?
 grep -E '^(limits|random faults|poll of) ' "$output" || true
 if [ "$status" -ne 0 ]; then
   grep -vE '^(◇|\[)' "$output" | tail -n 60
