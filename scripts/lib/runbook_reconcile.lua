@@ -92,19 +92,30 @@ function reconcile.plan_trial(ctx, types)
   )
 end
 
---- Ends the pause of all paused objects.
+local CATEGORY <const> = 4
+
+-- Whether others may lie in it: guilds, roles and categories go before channels.
+local function is_parent(managed)
+  local spec = managed.object.spec and managed.object.spec.forProvider or {}
+  return managed.kind ~= "Channel" or spec.type == CATEGORY
+end
+
+--- Ends the pause of all paused objects, parents first. They are as many as after a start of the
+--- provider, which paces its work by itself.
 function reconcile.plan_unpause()
   local list, err = resources.all()
   if not list then
     return unreadable(err)
   end
-  local paused = {}
+  local paused, children = {}, {}
   for _, managed in ipairs(list) do
     if resources.is_paused(managed.object) then
-      paused[#paused + 1] = managed
+      local part = is_parent(managed) and paused or children
+      part[#part + 1] = managed
     end
   end
-  return plan("they are reconciled again", paused, { ["crossplane.io/paused"] = null }, WAVE)
+  table.move(children, 1, #children, #paused + 1, paused)
+  return plan("they are reconciled again", paused, { ["crossplane.io/paused"] = null }, ALL)
 end
 
 --- Pauses every object, so that nothing in Discord is changed by the provider.

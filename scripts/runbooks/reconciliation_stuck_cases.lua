@@ -218,6 +218,12 @@ local cases = {
   s.plan("of the paused", "unpause", {
     s.objects({ GUILD }, {}, { s.object("Channel", "c", { annotations = PAUSED }) }),
   }, { ops = { { name = "c", body = { ["crossplane.io/paused"] = null } } } }),
+  s.plan("of the paused, categories before what is in them", "unpause", {
+    s.objects({}, { s.object("Role", "r", { annotations = PAUSED }) }, {
+      s.object("Channel", "a", { annotations = PAUSED, spec = { type = 0 } }),
+      s.object("Channel", "b", { annotations = PAUSED, spec = { type = 4 } }),
+    }),
+  }, { ops = { { name = "r" }, { name = "b" }, { name = "a" } } }),
   s.plan("when nothing is reconciled", "restart", { s.answer("provider.state", {}) }, {
     ops = { { verb = "restart", name = "provider-discord" } },
   }, { results = { ["RS-009"] = { status = "fail" } } }),
