@@ -193,6 +193,20 @@ class ProviderDown(IncidentTest):
                 {"type": "Healthy", "status": "False", "reason": "UnhealthyPackageRevision"}]})
         self.expect("package.unhealthy", code=6, plan="roll-back-image", victims=["PD-002"])
 
+    def test_waiting_ends_when_all_is_well(self):
+        """The provider answers again once a run has found that it does not."""
+        provider, handle = self.world.provider, self.world.provider.handle
+        provider.is_up = False
+
+        def seen(*request):
+            answer = handle(*request)
+            provider.is_up = True
+            return answer
+        provider.handle = seen
+        self.addCleanup(delattr, provider, "handle")
+        report, code = self.report("--wait", "60s")
+        self.assertEqual((report["verdict"], code), ("pass", 0), report)
+
     def test_prometheus_does_not_know_it(self):
         del self.world.prometheus.answers[r"^max\(up"]
         self.expect("metrics.no_target", *self.with_prometheus())

@@ -37,6 +37,9 @@ struct RunbookRunCommand: AsyncParsableCommand {
       --replay scripts/runbooks/recordings/out-of-memory.json \
       --record scripts/runbooks/recordings/out-of-memory.json
 
+        After a change, until all is well again:
+          provider-discord runbook run provider-down reconciliation-stuck --wait 5m
+
         In CI, where warnings shall not fail:
           provider-discord runbook run --all -o junit --fail-on fail > report.xml
 
@@ -94,13 +97,20 @@ struct RunbookRunCommand: AsyncParsableCommand {
     help: ArgumentHelp("The most that one runbook may take.", valueName: "duration"))
   var timeout: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Run again until the exit code is 0, for so long; the last report is shown.",
+      valueName: "duration"))
+  var wait: String?
+
   @OptionGroup var scripts: RunbookScripts
   @OptionGroup var world: RunbookWorldOptions
 
   func validate() throws {
     if replay != nil {
-      guard names.isEmpty, !all else {
-        throw ValidationError("--replay runs what the recording holds: give no names and no --all")
+      guard names.isEmpty, !all, wait == nil else {
+        throw ValidationError(
+          "--replay runs what the recording holds: give no names, no --all and no --wait")
       }
     } else {
       guard all != !names.isEmpty else {
@@ -109,6 +119,9 @@ struct RunbookRunCommand: AsyncParsableCommand {
     }
     if withoutScripts, record == nil {
       throw ValidationError("--without-scripts is about --record")
+    }
+    if let wait, GoDuration.parse(wait).map({ $0 > .zero }) != true {
+      throw ValidationError("--wait \(wait) is not a duration such as 5m")
     }
     if let timeout, GoDuration.parse(timeout).map({ $0 >= .milliseconds(100) }) != true {
       throw ValidationError("--timeout \(timeout) is not a duration of at least 100ms, such as 30s")
@@ -132,6 +145,21 @@ struct RunbookRunCommand: AsyncParsableCommand {
     let runbooks = chosen.map { runbook in
       timeout.flatMap(GoDuration.parse).map { runbook.limited(to: $0) } ?? runbook
     }
+    let time = TimeSource.system()
+    var patience = RunPatience(until: wait.flatMap(GoDuration.parse) ?? .zero)
+    while true {
+      let report = try await once(runbooks, only: only, library: library)
+      let exit = report.exit(failOn: failOn.verdict)
+      guard let pause = patience.pause(after: exit, at: time.uptime()) else { return report }
+      let cause = report.rootCause.map { ": \($0.check) \($0.message)" } ?? ""
+      RunbookProgress(total: 0).say("\(report.verdict.rawValue)\(cause); again in \(pause)")
+      try await time.sleep(pause)
+    }
+  }
+
+  private func once(
+    _ runbooks: [RunbookDescription], only: Set<String>?, library: RunbookLibrary
+  ) async throws -> RunReport {
     let progress = RunbookProgress(
       total: runbooks.reduce(0) { $0 + (only?.count ?? $1.checks.count) })
     progress.say("looking for the provider")
