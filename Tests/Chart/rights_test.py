@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import unittest
 
 import scenarios
@@ -171,12 +172,12 @@ class Rights(unittest.TestCase):
                     self.assertEqual(other.stop(), 0)
             self.check_audit(cluster, objects)
 
-    def pod(self, cluster, objects, number):
-        """A provider with the arguments of the chart."""
+    def pod(self, cluster, objects, number, *more):
+        """A provider with the arguments of the chart, and some more."""
         (port,) = free_ports(1)
         arguments = [one for one in scenarios.container(objects)["args"]
                      if not one.startswith(("--listen", "--poll"))]
-        program = Program([BINARY, *arguments, "--kubeconfig", cluster.provider_file,
+        program = Program([BINARY, *arguments, *more, "--kubeconfig", cluster.provider_file,
                            "--listen", f"127.0.0.1:{port}", "--poll", "1s"],
                           os.path.join(cluster.folder, f"pod-{number}.log"))
         return Client(f"http://127.0.0.1:{port}"), program
@@ -199,6 +200,30 @@ class Rights(unittest.TestCase):
                         self.assertFalse(answer, error)
                         self.assertIn("forbidden", str(error).lower())
             self.check_limits(cluster)
+
+    def test_an_event_about_a_provider_config_has_its_place(self):
+        """It is in the namespace "default", also when that one is not watched."""
+        objects = scenarios.rendered({"watch": {"namespaces": ["team-a"]}})
+        with Cluster() as cluster, Simulator(cluster.folder, free_ports(2)) as simulator:
+            cluster.apply([one for one in objects if one["kind"] in BOUND])
+            cluster.apply(credentials(simulator.api + "/api/v10"))
+            scripts = os.path.join(cluster.folder, "scripts")
+            shutil.copytree(os.path.join(scenarios.ROOT, "scripts"), scripts)
+            health, provider = self.pod(cluster, objects, 1, "--scripts", scripts)
+            with provider:
+                wait_for("it is ready", lambda: health.answers("/readyz"), 30)
+                with open(os.path.join(scripts, "resources", "role.lua"), "a", encoding="utf-8") as file:
+                    file.write("this is no Lua")
+
+                def refused():
+                    return [one["involvedObject"] for one in cluster.kubectl.items(
+                        "events", "-n", "default") if one["reason"] == "RulesRefused"]
+                (about,), _ = wait_for("the Event", refused, 30)
+                self.assertEqual((about["kind"], about["name"]), ("ProviderConfig", "default"))
+                self.assertEqual(provider.stop(), 0)
+            self.assertEqual(
+                [one["requestURI"] for one in cluster.audited()
+                 if one.get("responseStatus", {}).get("code") == 403], [])
 
 
 if __name__ == "__main__":
