@@ -21,12 +21,14 @@ cannot() { printf 'image: not on this machine: %s\n' "$*" >&2; exit 75; }
 unshare --mount --pid --fork mount -t tmpfs tmpfs /mnt 2>/dev/null || cannot "mounts are not allowed"
 # shellcheck disable=SC2016 # apt-get replaces the names.
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-  sed -n 's/ bookworm main$//p' | head -n 1)
+  sed -n 's|/* bookworm main$||p' | head -n 1)
 [ -n "$mirror" ] || cannot "its package sources are not those of Debian 12"
 command -v debootstrap >/dev/null || {
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
 }
+# As debootstrap itself asks for it.
+wget -q -O /dev/null "$mirror/dists/bookworm/InRelease" || cannot "$mirror can't be reached by wget"
 
 # All of it comes from the Dockerfile, so that the two cannot differ.
 packages=$(sed -n 's/^ARG RUNTIME_PACKAGES="\(.*\)"$/\1/p' Dockerfile)
@@ -41,6 +43,10 @@ root=$(mktemp -d)
 chmod 755 "$root"
 log=$(mktemp)
 trap 'rm -rf "$root" "$log"' EXIT
+if ! mknod "$root/null" c 1 3 2>/dev/null || ! (: >"$root/null") 2>/dev/null; then
+  cannot "devices are not allowed in $(dirname "$root")"
+fi
+rm "$root/null"
 say "Debian 12 with $packages"
 downloads="${XDG_CACHE_HOME:-$HOME/.cache}/provider-discord/debootstrap"
 mkdir -p "$downloads"
