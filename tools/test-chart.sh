@@ -4,8 +4,8 @@
 #
 # Usage: PROVIDER_DISCORD_BINARY=FILE tools/test-chart.sh [ARGUMENT OF python -m unittest...]
 #   without arguments: all of it; e.g. "-v rights_test"
-# The binary is .build/debug/provider-discord unless named otherwise. Takes about five minutes, and
-# needs chromium (tools/deps.sh browser).
+# The binary is .build/debug/provider-discord unless named otherwise. Takes about eight minutes,
+# and needs chromium (tools/deps.sh browser).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -14,8 +14,10 @@ import stat
 import subprocess
 import sys
 import tempfile
+import textwrap
 import unittest
 
+import helm_python as helm
 import scenarios
 from cluster import BINARY, Cluster, Simulator, quickstart
 from rights_test import GENERAL, KINDS
@@ -64,10 +66,27 @@ with helm.Config(kubeconfig_path=os.environ["KUBECONFIG"], namespace=said.namesp
 """
 
 
-def blocks(document):
-    """The shell blocks of a document."""
+def blocks(document, language="bash"):
+    """The blocks of a document in a language, without what indents them."""
     text = scenarios.text(scenarios.ROOT, "docs", f"{document}.md")
-    return re.findall(r"^```bash\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(one) for one in found]
+
+
+class Values(unittest.TestCase):
+    def test_the_values_of_the_documents_pass_the_schema(self):
+        checked = 0
+        with helm.Chart.load(scenarios.CHART) as chart:
+            for document in DOCUMENTS:
+                for block in blocks(document, "yaml"):
+                    values = helm.values_from_yaml(block)
+                    if not set(values) <= set(chart.values):
+                        continue
+                    with self.subTest(document=document, values=block):
+                        chart.validate_schema(values)
+                        self.assertTrue(scenarios.rendered(values))
+                        checked += 1
+        self.assertGreaterEqual(checked, 5)
 
 
 class Docs(unittest.TestCase):
@@ -152,6 +171,10 @@ class Docs(unittest.TestCase):
         # Without leader election there is no Lease.
         said = self.follow("high-availability", "kubectl -n", names, statuses=(0, 1))
         self.follow("security", "kubectl -n crossplane-system create secret")
+        for one in blocks("multi-tenant", "yaml"):
+            # The admission policy is for newer servers than this one.
+            if "kind: Role\n" in one:
+                self.kubectl.run("apply", "--dry-run=server", "-f", "-", text=one)
         # No pod, no log.
         self.follow("security", "kubectl logs", statuses=(1,))
         self.assertIn("CreatedExternalResource", self.follow("migration-from-go", "kubectl get discord"))
