@@ -4,8 +4,7 @@
 # and the binary runs in it as the image's user, on a read-only root without privileges.
 #
 # Usage, as root: tools/test-image.sh BINARY
-#   The image's own binary is linked with the static Swift standard library:
-#   swift build -c release --static-swift-stdlib --product provider-discord
+#   The image's own binary is linked with the static Swift standard library: "make release".
 #   Another one, such as a debug build, gets Swift's shared libraries from the toolchain beside it: it
 #   needs the same packages. Exit code 75: this machine can't do it, and says why.
 set -euo pipefail
