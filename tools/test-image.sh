@@ -17,7 +17,13 @@ cannot() { printf 'image: not on this machine: %s\n' "$*" >&2; exit 75; }
 
 [ -x "$binary" ] || fail "there is no $binary"
 [ "$(id -u)" -eq 0 ] || cannot "debootstrap and chroot need root"
-unshare --mount --pid --fork mount -t tmpfs tmpfs /mnt 2>/dev/null || cannot "mounts are not allowed"
+unshare --mount --pid --fork bash -e 2>/dev/null <<'PROBE' || cannot "mounts and users are not allowed"
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/proc
+mount -t proc proc /mnt/proc
+mount -o remount,ro /mnt
+setpriv --reuid 65532 --regid 65532 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all true
+PROBE
 # shellcheck disable=SC2016 # apt-get replaces the names.
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
   sed -n 's|/* bookworm main$||p' | head -n 1)
