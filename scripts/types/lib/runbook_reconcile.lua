@@ -15,7 +15,8 @@ function runbook_reconcile.plan_request(ctx, older_than) end
 ---@param types table<string, boolean> resource types such as "guild"
 function runbook_reconcile.plan_trial(ctx, types) end
 
---- Ends the pause of all paused objects.
+--- Ends the pause of all paused objects, parents first. They are as many as after a start of the
+--- provider, which paces its work by itself.
 function runbook_reconcile.plan_unpause() end
 
 --- Pauses every object, so that nothing in Discord is changed by the provider.
