@@ -10,19 +10,29 @@ package struct CaseReport: Sendable {
   package let isFiltered: Bool
   package let coverage: CaseCoverage?
   package let duration: Duration
+  /// Paths of the files whose cases were left out because no change affects them.
+  package let untouched: Set<String>
 
   package var failed: [CaseResult] { results.filter { !$0.passed } }
 
   /// The report on what came of cases.
   package init(
     results: [CaseResult], broken: [CaseSuite.BrokenFile], isFiltered: Bool,
-    coverage: CaseCoverage?, duration: Duration
+    coverage: CaseCoverage?, duration: Duration, untouched: Set<String> = []
   ) {
     self.results = results
     self.broken = broken
     self.isFiltered = isFiltered
     self.coverage = coverage
     self.duration = duration
+    self.untouched = untouched
+  }
+
+  /// With the earlier results of the cases that were left out.
+  package func completed(by earlier: CaseReport) -> CaseReport {
+    CaseReport(
+      results: earlier.results.filter { untouched.contains($0.path) } + results, broken: broken,
+      isFiltered: isFiltered, coverage: coverage, duration: duration)
   }
 
   /// Both, one after the other.
@@ -30,7 +40,7 @@ package struct CaseReport: Sendable {
     CaseReport(
       results: results + other.results, broken: broken + other.broken,
       isFiltered: isFiltered || other.isFiltered, coverage: coverage ?? other.coverage,
-      duration: duration + other.duration)
+      duration: duration + other.duration, untouched: untouched.union(other.untouched))
   }
 
   /// Whether there were cases, and all files could be run and all cases passed.

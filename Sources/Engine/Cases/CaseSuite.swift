@@ -65,13 +65,16 @@ package struct CaseSuite: Sendable {
   ///   - filter: a part of "FILE: NAME", in whatever letter case; nil for all cases.
   ///   - width: how many run at the same time.
   ///   - coverage: gets the lines that run.
+  ///   - change: leaves out the files that it does not affect.
   package func run(
-    filter: String? = nil, width: Int = 8, limits: ScriptLimits = ScriptLimits(),
+    filter: String? = nil, after change: ScriptChange = .everything, width: Int = 8,
+    limits: ScriptLimits = ScriptLimits(),
     coverage: ScriptCoverage? = nil
   ) async -> CaseReport {
     let start = ContinuousClock.now
     let run = CaseRun(bundle: bundle, limits: limits, runner: ScriptRunner(coverage: coverage))
-    let chosen = files.flatMap { file in file.cases.map { (file, $0) } }.filter { file, item in
+    let affected = files.filter { change.mayAffect([$0.module, $0.rule.module]) }
+    let chosen = affected.flatMap { file in file.cases.map { (file, $0) } }.filter { file, item in
       filter.map { "\(file.name): \(item.name)".lowercased().contains($0.lowercased()) } ?? true
     }
     let results = await withTaskGroup(of: (Int, CaseResult).self) { group in
@@ -93,6 +96,7 @@ package struct CaseSuite: Sendable {
     }
     return CaseReport(
       results: results, broken: broken, isFiltered: filter != nil,
-      coverage: coverage.map { CaseCoverage($0, of: bundle, own: own) }, duration: .now - start)
+      coverage: coverage.map { CaseCoverage($0, of: bundle, own: own) }, duration: .now - start,
+      untouched: Set(files.map(\.path)).subtracting(affected.map(\.path)))
   }
 }

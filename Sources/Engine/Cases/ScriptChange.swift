@@ -57,7 +57,9 @@ package struct ScriptChange: Sendable {
       guard token.kind == .name("require") else { continue }
       guard var next = try? lexer.next() else { return nil }
       if next.kind == .symbol("(") {
-        guard let argument = try? lexer.next() else { return nil }
+        guard let argument = try? lexer.next(), let end = try? lexer.next(),
+          end.kind == .symbol(")")
+        else { return nil }
         next = argument
       }
       guard case .string(let name) = next.kind else { return nil }

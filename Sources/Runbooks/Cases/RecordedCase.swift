@@ -11,6 +11,8 @@ struct RecordedCase: Sendable {
   let path: String
   /// What ran then: "runbooks.provider_down", or several.
   let runbooks: String
+  /// The same, one by one.
+  let modules: [String]
   private let recording: RunRecording
   private let report: JSONValue
 
@@ -32,7 +34,8 @@ struct RecordedCase: Sendable {
           + "--record FILE")
     }
     self.report = report
-    runbooks = recording.modules.joined(separator: ", ")
+    modules = recording.modules
+    runbooks = modules.joined(separator: ", ")
   }
 
   /// Runs it.

@@ -10,6 +10,8 @@ package struct RunbookCaseSuite: Sendable {
     let source: ScriptSource
     let runbook: RunbookDescription
     let cases: [RunbookCase]
+    /// The line of each case, by its name.
+    let lines: [String: Int]
 
     var name: String { String(source.module.split(separator: ".").last ?? "") }
   }
@@ -17,6 +19,8 @@ package struct RunbookCaseSuite: Sendable {
   private let files: [File]
   private let recordings: [RecordedCase]
   private let production: ScriptBundle
+  /// All scripts, with the files of cases.
+  package let bundle: ScriptBundle
   private let broken: [CaseSuite.BrokenFile]
 
   /// Loads runbooks and cases of a directory.
@@ -51,6 +55,7 @@ package struct RunbookCaseSuite: Sendable {
         broken.append(CaseSuite.BrokenFile(path: path, message: "\(error)"))
       }
     }
+    self.bundle = bundle
     self.files = files
     self.recordings = recordings
     self.broken = broken
@@ -86,27 +91,43 @@ package struct RunbookCaseSuite: Sendable {
       }
       cases.append(one)
     }
-    return File(source: source, runbook: runbook, cases: cases)
+    return File(
+      source: source, runbook: runbook, cases: cases, lines: lines(of: names, in: source))
   }
 
   /// Runs cases.
   ///
   /// - Parameters:
   ///   - filter: a part of "FILE: NAME", in whatever letter case; nil for all cases.
+  ///   - change: leaves out the files that it does not affect.
   ///   - coverage: gets the lines that run; the rules' report shows them.
   package func run(
-    filter: String? = nil, limits: ScriptLimits = ScriptLimits(), coverage: ScriptCoverage? = nil
+    filter: String? = nil, after change: ScriptChange = .everything,
+    limits: ScriptLimits = ScriptLimits(), coverage: ScriptCoverage? = nil
   ) async -> CaseReport {
     let start = ContinuousClock.now
-    var results: [CaseResult] = []
-    for file in files {
-      for one in file.cases {
-        let label = "\(file.name): \(one.name)".lowercased()
-        guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
-        results.append(await run(one, of: file, limits: limits, coverage: coverage))
+    let affected = files.filter { change.mayAffect([$0.source.module, $0.runbook.module]) }
+    var results = await withTaskGroup(of: (Int, [CaseResult]).self) { group in
+      for (place, file) in affected.enumerated() {
+        group.addTask {
+          var results: [CaseResult] = []
+          for one in file.cases {
+            let label = "\(file.name): \(one.name)".lowercased()
+            guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
+            results.append(await run(one, of: file, limits: limits, coverage: coverage))
+          }
+          return (place, results)
+        }
       }
+      return await group.reduce(into: [Int: [CaseResult]]()) { $0[$1.0] = $1.1 }
+        .sorted { $0.key < $1.key }.flatMap(\.value)
     }
+    var untouched = Set(files.map(\.source.path)).subtracting(affected.map(\.source.path))
     for one in recordings {
+      guard change.mayAffect(one.modules) else {
+        untouched.insert(one.path)
+        continue
+      }
       let label = "recordings: \(one.name)".lowercased()
       guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
       let start = ContinuousClock.now
@@ -119,7 +140,7 @@ package struct RunbookCaseSuite: Sendable {
     }
     return CaseReport(
       results: results, broken: broken, isFiltered: filter != nil, coverage: nil,
-      duration: .now - start)
+      duration: .now - start, untouched: untouched)
   }
 
   private func run(
@@ -156,7 +177,7 @@ package struct RunbookCaseSuite: Sendable {
       CaseProblem("answers", expected: $0, actual: nil, message: "nothing asked for this answer")
     }
     return CaseResult(
-      file: file.name, path: file.source.path, line: Self.line(of: one, in: file.source),
+      file: file.name, path: file.source.path, line: file.lines[one.name],
       rule: file.runbook.module, name: one.name, call: one.call.name, problems: problems,
       duration: .now - start, usage: ScriptUsage())
   }
@@ -180,10 +201,18 @@ package struct RunbookCaseSuite: Sendable {
     }
   }
 
-  private static func line(of one: RunbookCase, in source: ScriptSource) -> Int? {
-    String(decoding: source.text, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-      .firstIndex { $0.contains("\"\(one.name)\"") }.map { $0 + 1 }
+  private static func lines(of names: Set<String>, in source: ScriptSource) -> [String: Int] {
+    var lines: [String: Int] = [:]
+    let text = source.text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in text.enumerated() {
+      // The name stands between quotation marks.
+      let parts = String(decoding: line, as: UTF8.self).split(
+        separator: "\"", omittingEmptySubsequences: false)
+      for part in parts.dropFirst() where names.contains(String(part)) {
+        if lines[String(part)] == nil { lines[String(part)] = index + 1 }
+      }
+    }
+    return lines
   }
 }
 

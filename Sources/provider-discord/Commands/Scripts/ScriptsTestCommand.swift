@@ -58,9 +58,9 @@ struct ScriptsTestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let succeeded = try await runOnce()
+    var last = try await runOnce(after: nil)
     guard watch else {
-      if !succeeded { throw ExitCode(1) }
+      if last?.report.succeeded != true { throw ExitCode(1) }
       return
     }
     let folder = try ScriptsFolder(directory)
@@ -70,7 +70,8 @@ struct ScriptsTestCommand: AsyncParsableCommand {
     }
     for await saved in watcher {
       print("\n--- \(Timestamp.now().seconds)")
-      _ = try await runOnce()
+      // What a broken script kept from running is not known to be as it was.
+      last = try await runOnce(after: last)
       print("\((ContinuousClock.now - saved).inMilliseconds) ms after the save")
       Terminal.flush()
     }
@@ -79,25 +80,39 @@ struct ScriptsTestCommand: AsyncParsableCommand {
   /// Enough for an editor that writes a new file and puts it in the place of the old one.
   private static let silence = Duration.milliseconds(15)
 
-  private func runOnce() async throws -> Bool {
+  private struct Outcome {
+    let bundles: [ScriptBundle]
+    let report: CaseReport
+  }
+
+  /// Runs the cases that a change since the last time can have an effect on; of the others, the last
+  /// results count. Nil when the scripts cannot be compiled.
+  private func runOnce(after last: Outcome?) async throws -> Outcome? {
     defer { Terminal.flush() }
     do {
       let folder = try ScriptsFolder(directory)
       let lines = coverage ? ScriptCoverage() : nil
       let rules = try CaseSuite(directory: folder.path, shipped: folder.shipped)
       let runbooks = try RunbookCaseSuite(directory: folder.path, shipped: folder.shipped)
-      let ofRunbooks = await runbooks.run(filter: filter, coverage: lines)
-      let report = await rules.run(filter: filter, coverage: lines).joined(with: ofRunbooks)
+      let bundles = [rules.bundle, runbooks.bundle]
+      // Coverage is that of all cases.
+      let change =
+        coverage ? nil : last.map { ScriptChange(from: $0.bundles, to: bundles) }
+      async let ofRunbooks = runbooks.run(
+        filter: filter, after: change ?? .everything, coverage: lines)
+      let ofRules = await rules.run(filter: filter, after: change ?? .everything, coverage: lines)
+      var report = ofRules.joined(with: await ofRunbooks)
+      if let last { report = report.completed(by: last.report) }
       switch output {
       case .text: print(report.text, terminator: "")
       case .json: print(report.json.serializedText(pretty: true))
       case .junit: print(report.junit, terminator: "")
       }
-      return report.succeeded
+      return Outcome(bundles: bundles, report: report)
     } catch let error as ScriptBundleError {
       // While scripts are being written they may be broken for a moment.
       StandardError.write("\(error)\n")
-      return false
+      return nil
     }
   }
 }
