@@ -37,6 +37,13 @@ import Testing
     #expect(path == nil || path == "ctx.a" || path == "ctx.x")
   }
 
+  @Test func saysWhereAVariableGotItsNil() async throws {
+    let text = try await fault("local labels = ctx.spec.labels\n  return labels.team").text
+    #expect(text.contains("\n  labels is nil (line 3: ctx.spec.labels)"))
+    let computed = try await fault("local a = tonumber(ctx.spec.x or 'x')\n  return a.b").text
+    #expect(computed.contains("\n  a is nil\n"))
+  }
+
   @Test func showsPlaceLineStackAndHash() async throws {
     let text = try await fault("return ctx.spec.topics.name").text
     #expect(text.hasPrefix("resources/x.lua:3: attempt to index a nil value (field 'topics')"))

@@ -59,7 +59,8 @@ extension ScriptAnalysis {
       return variables[place].shape
     }
     guard ScriptEnvironment.globals.contains(name) || name == "_ENV" else {
-      report(.undefinedGlobal, position, "undefined global '\(name)'")
+      let hint = ForeignSyntax.globals[name].map { "; " + $0 } ?? ""
+      report(.undefinedGlobal, position, "undefined global '\(name)'\(hint)")
       return .unknown
     }
     return ScriptEnvironment.libraries[name] == nil ? .unknown : .library(name)

@@ -75,7 +75,10 @@ struct ScriptAnalysis {
       walk(block)
       reportOwnMembers()
     } catch {
-      report(.syntax, error.position, error.message)
+      report(
+        .syntax, error.position,
+        error.message
+          + ForeignSyntax.hint(in: lines, at: error.position, message: error.message))
     }
     return findings.sorted { $0.position < $1.position }
   }

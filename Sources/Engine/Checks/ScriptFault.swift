@@ -15,7 +15,7 @@ package struct ScriptFault: Sendable {
   /// Several lines; short enough for a condition and an Event.
   package var text: String {
     var text = error.description
-    if let path = nilPath { text += "\n  \(path) is nil" }
+    if let path = nilPath { text += "\n  \(path) is nil\(origin(of: path))" }
     for frame in error.traceback.prefix(6) { text += "\n  at \(frame)" }
     if error.traceback.count > 6 { text += "\n  …" }
     if !error.moduleHash.isEmpty {
@@ -33,6 +33,42 @@ package struct ScriptFault: Sendable {
     let paths = Self.paths(endingIn: name, in: source.text, line: line)
     // With two candidates in the line, a guess would mislead.
     return paths.count == 1 ? paths.first : nil
+  }
+
+  /// Where a variable that is nil got its value, as long as that is a path: " (line 7: ctx.a.b)".
+  private func origin(of name: String) -> String {
+    guard !name.contains("."), let line = error.line, let path = error.path,
+      let module = bundle.modules.first(where: { bundle.source(of: $0)?.path == path }),
+      let source = bundle.source(of: module),
+      let value = Self.lastValue(of: name, in: source.text, before: line)
+    else { return "" }
+    return " (line \(value.line): \(value.path))"
+  }
+
+  /// The dotted path that was assigned to a name last before a line; nil when it was anything else.
+  private static func lastValue(
+    of name: String, in text: [UInt8], before line: Int
+  ) -> (path: String, line: Int)? {
+    var lexer = LuaLexer(text)
+    var tokens: [LuaToken] = []
+    while let token = try? lexer.next(), token.kind != .end, token.position.line < line {
+      tokens.append(token)
+    }
+    let start = tokens.indices.dropLast().last { index in
+      tokens[index].kind == .name(name) && tokens[index + 1].kind == .symbol("=")
+        && (index == 0 || ![.symbol("."), .symbol(",")].contains(tokens[index - 1].kind))
+    }
+    guard let start else { return nil }
+    let place = tokens[start].position.line
+    var path: [String] = []
+    for token in tokens[(start + 2)...] where token.position.line == place {
+      switch token.kind {
+      case .name(let part): path.append(part)
+      case .symbol("."): continue
+      default: return nil
+      }
+    }
+    return path.count > 1 ? (path.joined(separator: "."), place) : nil
   }
 
   /// The name in "attempt to index a nil value (field 'topics')".

@@ -34,7 +34,10 @@ extension ReconcileRun {
     }
     guard let name = value["external_name"]?.stringValue, !name.isEmpty else {
       parts.metrics.scriptFailed(module: rule.module, .wrongAnswer)
-      throw scriptProblem("create returned no external_name", function: "create")
+      let what = value.isNull ? "nil and no failure" : "no external_name"
+      throw scriptProblem(
+        "create returned \(what): it must return a table with external_name, or nil and a failure",
+        function: "create")
     }
     learnt = value["at_provider"]
     try await record(externalName: name)
