@@ -5,6 +5,7 @@
 #
 # Usage: PROVIDER_DISCORD_BINARY=FILE tools/test-incidents.sh [ARGUMENT OF python -m unittest...]
 #   without arguments: all incidents; e.g. "-v incidents_test.RateLimit"
+#   "recordings.Recordings": makes scripts/runbooks/recordings anew
 # The binary is .build/debug/provider-discord unless named otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."

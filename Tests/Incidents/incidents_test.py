@@ -2,6 +2,7 @@
 
 import unittest
 
+from all_incidents import AllRunbooks  # noqa: F401
 from cause_coverage import Causes  # noqa: F401
 from discord_incidents import (APIHealth, CircuitBreakerOpen, HighErrorRate, HighLatency,  # noqa: F401
                                RateLimit)

@@ -93,13 +93,39 @@ import Testing
 }
 
 @Suite struct RootCauseSearchTests {
+  /// A dead provider is seen by an earlier runbook; a later one knows why it is dead.
+  @Test func whatExplainsACauseInOneRunbookExplainsItInAll() {
+    let search = RootCauseSearch([
+      Self.node("A-001", .fail, explains: ["A-002"], runbook: "a", cause: "provider.unreachable"),
+      Self.node("A-002", .fail, runbook: "a"),
+      Self.node("B-001", .fail, explains: ["B-002"], runbook: "b", cause: "pod.oomkilled"),
+      Self.node("B-002", .fail, runbook: "b", cause: "provider.unreachable"),
+    ])
+    #expect(search.rootCause()?.check == "B-001")
+    #expect(search.rootCause()?.victims == ["A-001", "A-002", "B-002"])
+    #expect(
+      search.explanations() == ["A-001": "B-001", "A-002": "B-001", "B-002": "B-001"])
+  }
+
+  /// Neither of two equal causes hides behind the other, and something else does not win by that.
+  @Test func equalCausesStandForEachOther() {
+    let search = RootCauseSearch([
+      Self.node("A-001", .fail, runbook: "a", cause: "kube.unreachable"),
+      Self.node("B-001", .fail, runbook: "b", cause: "kube.unreachable"),
+      Self.node("C-001", .fail, runbook: "c"),
+    ])
+    #expect(search.rootCause()?.check == "A-001")
+    #expect(search.rootCause()?.victims == ["B-001"])
+    #expect(search.explanations() == ["B-001": "A-001"])
+  }
+
   private static func node(
     _ id: String, _ status: CheckStatus, explains: [String] = [], needs: [String] = [],
-    runbook: String = "r"
+    runbook: String = "r", cause: String? = nil
   ) -> RootCauseSearch.Node {
     var outcome = Outcome(status, "message of \(id)")
     outcome.explains = explains
-    outcome.cause = status == .fail ? "cause.\(id)" : nil
+    outcome.cause = status == .fail ? cause ?? "cause.\(id)" : nil
     return RootCauseSearch.Node(
       runbook: runbook,
       check: CheckDescription(id: id, function: "f", title: id, category: "c", needs: needs),

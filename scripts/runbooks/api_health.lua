@@ -187,7 +187,7 @@ rb.gateway = network.gateway({
 })
 rb.auth = token.accepted({ "AH-003" })
 rb.cluster_dns = clusterdns.runs({ "AH-004" })
-rb.policies = egress.open({ "AH-003", "AH-004", "AH-005", "AH-007" })
+rb.policies = egress.open({ "AH-003", "AH-004", "AH-005", "AH-007", "HL-004" })
 rb.plan_egress = egress.plan_allow
 rb.plan_token = token.plan_replace
 

@@ -215,12 +215,20 @@ local rb = {
   },
 }
 
--- Everything that a provider which cannot start makes fail.
-local VICTIMS <const> = { "PD-002", "PD-003", "PD-012", "PD-013" }
+-- Everything that a provider which cannot start makes fail, the clocks of a recovery as well.
+local VICTIMS <const> = { "PD-002", "PD-003", "PD-012", "PD-013", "DR-012", "DR-014" }
 
 rb.api = preamble.api(rb.rights)
-rb.available = workload.available({ "PD-012", "PD-013" }, "PD-003")
-rb.pods = workload.pods({ "PD-002", "PD-011", "PD-012", "PD-013" })
+rb.available = workload.available({ "PD-012", "PD-013", "DR-012", "DR-014" }, "PD-003")
+rb.pods = workload.pods({
+  "PD-002",
+  "PD-011",
+  "PD-012",
+  "PD-013",
+  "DR-012",
+  "DR-014",
+  "HM-005",
+})
 rb.previous_log = workload.previous_log
 rb.usage = workload.usage
 rb.node = node.healthy(VICTIMS)

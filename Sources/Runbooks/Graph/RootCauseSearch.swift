@@ -30,11 +30,7 @@ package struct RootCauseSearch: Sendable {
     for status in [CheckStatus.fail, .warn] {
       let candidates = nodes.indices.filter { nodes[$0].outcome.status == status }
       guard !candidates.isEmpty else { continue }
-      let explained = Set(candidates.flatMap { closure(of: $0).subtracting([$0]) })
-      // Two that explain each other: neither is innocent.
-      let free = candidates.filter { !explained.contains($0) }
-      let roots = free.isEmpty ? candidates : free
-      let best = roots.max { left, right in
+      let best = free(candidates).max { left, right in
         let sizes = (victims(of: left).count, victims(of: right).count)
         return sizes.0 != sizes.1 ? sizes.0 < sizes.1 : left > right
       }
@@ -52,13 +48,22 @@ package struct RootCauseSearch: Sendable {
     var found: [String: String] = [:]
     // The first that explains a check wins, and one that is itself explained comes last.
     let failed = nodes.indices.filter { nodes[$0].outcome.status == .fail }
-    let explained = Set(failed.flatMap { closure(of: $0).subtracting([$0]) })
-    for place in failed.filter({ !explained.contains($0) }) + failed {
+    for place in free(failed) + failed {
       for victim in victims(of: place) where found[nodes[victim].check.id] == nil {
+        // Of those that explain each other, the first stands for all.
+        if victim < place, closure(of: victim).contains(place) { continue }
         found[nodes[victim].check.id] = nodes[place].check.id
       }
     }
     return found
+  }
+
+  /// Those that no other explains, unless they explain that one as well: of these neither is innocent.
+  private func free(_ candidates: [Int]) -> [Int] {
+    let closures = candidates.map { ($0, closure(of: $0)) }
+    return closures.filter { place, own in
+      !closures.contains { $0 != place && $1.contains(place) && !own.contains($0) }
+    }.map(\.0)
   }
 
   /// The failed, warned or skipped checks that go back to one, without itself, in order.
@@ -66,9 +71,9 @@ package struct RootCauseSearch: Sendable {
     closure(of: place).subtracting([place]).sorted()
   }
 
-  /// A check, what it explains, what was skipped for want of those, and checks of later runbooks that
-  /// found the very same cause: ten runbooks that cannot reach the API server have one trouble. Within
-  /// a runbook its author says what explains what.
+  /// A check, what it explains, what was skipped for want of those, and checks of other runbooks that
+  /// found the very same cause: ten runbooks that cannot reach the API server have one trouble, and what
+  /// explains it in one of them explains it in all. Within a runbook its author says what explains what.
   private func closure(of place: Int) -> Set<Int> {
     var found: Set<Int> = [place]
     var waiting = [place]
@@ -78,7 +83,7 @@ package struct RootCauseSearch: Sendable {
       }
       if let cause = nodes[next].outcome.cause, nodes[next].outcome.status == .fail {
         reached += nodes.indices.filter {
-          $0 > next && nodes[$0].runbook != nodes[next].runbook
+          nodes[$0].runbook != nodes[next].runbook
             && nodes[$0].outcome.status == .fail && nodes[$0].outcome.cause == cause
         }
       }
