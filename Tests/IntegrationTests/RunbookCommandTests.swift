@@ -139,7 +139,7 @@ extension Integration {
       }
       let at = ["--kubeconfig", sandbox.kubeconfig, "--sample", "300ms"]
       let healthy = try await run(
-        ["sources", "-o", "json", "--record", folder + "/r.json"] + at)
+        ["sources", "-o", "json", "--record", folder + "/made/r.json"] + at)
       #expect(healthy.exitCode == 0, "\(healthy.output)\(healthy.errors)")
       let report = try JSONValue(parsing: healthy.output)
       #expect(report["verdict"]?.stringValue == "pass")
@@ -147,10 +147,10 @@ extension Integration {
       #expect(checks.count == 9)
       for check in checks { #expect(check["status"]?.stringValue == "pass", "\(check)") }
 
-      let recording = try String(contentsOfFile: folder + "/r.json", encoding: .utf8)
+      let recording = try String(contentsOfFile: folder + "/made/r.json", encoding: .utf8)
       #expect(!recording.contains("sandbox-token"))
       let replay = try await CommandRun.run(
-        Checkout.provider, ["runbook", "run", "--replay", folder + "/r.json", "-o", "json"],
+        Checkout.provider, ["runbook", "run", "--replay", folder + "/made/r.json", "-o", "json"],
         timeout: .seconds(30))
       #expect(replay.output == healthy.output)
 

@@ -203,6 +203,9 @@ struct RunbookRunCommand: AsyncParsableCommand {
   }
 
   private func write(_ recording: JSONValue, to path: String) throws {
+    if let slash = path.lastIndex(of: "/") {
+      try TextFile.makeFolder(String(path[..<slash]))
+    }
     try TextFile.write(recording.serializedText(pretty: true) + "\n", to: path)
   }
 }
