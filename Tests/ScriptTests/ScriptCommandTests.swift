@@ -8,6 +8,13 @@ import Testing
     #expect(outcome.status == 0)
   }
 
+  /// Those of the runbooks and their recordings too, which no other test runs.
+  @Test func ourOwnCasesAndRecordingsPass() async throws {
+    let outcome = try await Program.run(["scripts", "test", "scripts"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
+    #expect(outcome.output.contains(" cases, "))
+  }
+
   @Test func ourDefinitionsAreUpToDate() async throws {
     let outcome = try await Program.run(["scripts", "types", "--check"])
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
