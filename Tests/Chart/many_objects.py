@@ -9,6 +9,8 @@ import json
 import threading
 from urllib.parse import parse_qs, urlsplit
 
+from listener import Listener
+
 SINCE = "2026-01-02T03:04:05Z"
 # (Ready, Synced, reason of Synced, paused) in the parts of 100 objects.
 SHAPES = [
@@ -80,8 +82,7 @@ class ManyObjects:
             first += count
         self.writes = []
         self.ended = threading.Event()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.server.daemon_threads = True
+        self.server = Listener(("127.0.0.1", 0), self.handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def all(self):

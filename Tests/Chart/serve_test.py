@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import sys
 import tempfile
 import threading
 import unittest
@@ -11,6 +10,7 @@ import urllib.request
 
 import scenarios
 from cluster import BINARY
+from listener import Listener
 from running import Client, Program, free_ports, wait_for
 from sandbox import Sandbox
 
@@ -19,15 +19,6 @@ SCRIPTS = os.path.join(scenarios.ROOT, "scripts")
 REPORT = "provider-discord-runbook-provider-down"
 AT_ONCE = {"prometheusRule": {"create": True, "runbookURL": "https://example.org/docs/runbooks",
                               "alerts": {"down": {"for": "1s"}}}}
-
-
-class Listener(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        # Prometheus hangs up when a scrape takes longer than its second, and scrapes again.
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
 
 
 class Relay:
