@@ -1,4 +1,5 @@
 import Engine
+import JSONValue
 import KubeWatch
 import Testing
 
@@ -82,9 +83,11 @@ import Testing
     #expect(Self.decide(order, at: 12) == "look at 2")
   }
 
-  @Test func oneObjectAloneIsInOrder() {
+  @Test func oneObjectAloneIsLookedAtToo() {
     var order = Self.pair()
     order.forget(Self.key("b"), at: .seconds(1))
+    #expect(Self.decide(order, isPoll: true, at: 60) == "look at 1")
+    order.forget(Self.key("a"), at: .seconds(1))
     #expect(Self.decide(order, isPoll: true, at: 60) == "settled")
     #expect(Self.decide(order, "unknown", isPoll: true, at: 60) == "settled")
   }
@@ -106,6 +109,46 @@ import Testing
     var other = Self.place("2", 1)
     other.group.guild = "2"
     order.note(Self.key("b"), other, at: .seconds(1))
-    #expect(Self.decide(order, isPoll: true, at: 60) == "settled")
+    #expect(Self.decide(order, isPoll: true, at: 60) == "look at 1")
+    #expect(Self.decide(order, "b", isPoll: true, at: 60) == "look at 1")
+  }
+
+  @Test func whatIsRememberedOfAnObjectIsNoChangeOfItsPlace() {
+    var order = Self.pair()
+    guard
+      case .look(_, let version) = order.decide(
+        Self.key("a"), isPoll: true, notOlderThan: .seconds(60), at: .seconds(60))
+    else { return #expect(Bool(false), "nobody looked") }
+    #expect(order.placement(of: Self.key("a")) == nil)
+    order.settled(
+      Self.group, version: version, asOf: .seconds(60),
+      placements: [Self.key("a"): ["number": 7], Self.key("b"): .null])
+    #expect(order.placement(of: Self.key("a")) == ["number": 7])
+    #expect(order.placement(of: Self.key("b")) == .null)
+    // The status has it now: nobody looks again because of that, and the next look gets it.
+    var place = Self.place("1", 0)
+    place.placement = ["number": 7]
+    order.note(Self.key("a"), place, at: .seconds(61))
+    #expect(Self.decide(order, isPoll: true, notOlderThan: 60, at: 61) == "settled")
+    guard
+      case .look(let places, _) = order.decide(
+        Self.key("a"), isPoll: true, notOlderThan: .seconds(120), at: .seconds(120))
+    else { return #expect(Bool(false), "nobody looked") }
+    #expect(places[Self.key("a")]?.placement == ["number": 7])
+    // What was remembered of another position is nothing to go by.
+    order.note(Self.key("a"), Self.place("1", 5), at: .seconds(130))
+    #expect(order.placement(of: Self.key("a")) == nil)
+  }
+
+  @Test func aLookThatAChangeHasOvertakenIsNotRemembered() {
+    var order = Self.pair()
+    guard
+      case .look(_, let version) = order.decide(
+        Self.key("a"), isPoll: true, notOlderThan: .seconds(60), at: .seconds(60))
+    else { return #expect(Bool(false), "nobody looked") }
+    order.note(Self.key("a"), Self.place("1", 5), at: .seconds(61))
+    order.settled(
+      Self.group, version: version, asOf: .seconds(60), placements: [Self.key("a"): ["number": 7]])
+    #expect(order.placement(of: Self.key("a")) == nil)
   }
 }

@@ -2,7 +2,7 @@ import JSONValue
 import Sandbox
 import Testing
 
-/// `position` of channels and roles: the order is what is kept, with one request for a guild.
+/// `position` of channels and roles: kept with one request for a guild.
 @Suite struct OrderTests {
   static let guildID = DiscordWorld.sandboxGuildID
 
@@ -67,6 +67,14 @@ import Testing
     }
   }
 
+  @Sendable private static func channelNumbers(_ simulation: Simulation) -> [String] {
+    simulation.discord.with { discord in
+      let all = discord.world.guilds[guildID]?.channels.values.map { $0 } ?? []
+      return all.sorted { ($0.position, $0.id) < ($1.position, $1.id) }
+        .map { "\($0.name): \($0.position)" }
+    }
+  }
+
   /// From the lowest; of two with one position the older ranks above.
   @Sendable private static func roleNames(_ simulation: Simulation) -> [String] {
     simulation.discord.with { discord in
@@ -115,25 +123,173 @@ import Testing
     #expect(repair.later == [])
   }
 
-  @Test func othersMayRenumberAsTheyLike() throws {
-    let manifests = Self.channels(10) + Self.roles(5)
-    let repair = try Self.repair(manifests, order: Self.channelNames) { simulation in
+  @Test func channelsThatSomebodyRenumberedGetTheirNumbersBackWithOneRequest() throws {
+    let manifests = Self.channels(10)
+    let repair = try Self.repair(manifests, order: Self.channelNumbers) { simulation in
       let ids = try Self.ids(simulation, manifests)
       Self.bulk(
         "channels",
         (0..<10).map { ["id": ids[$0], "position": .integer(Int64($0 * 3 + 20))] }, simulation)
-      // Two channels and a role of somebody else, between ours.
-      for position in [21, 24] {
+    }
+    #expect(repair.before == (0..<10).map { "c-\($0): \($0)" })
+    #expect(repair.after == repair.before)
+    #expect(repair.mutations == ["PATCH /api/v10/guilds/\(Self.guildID)/channels"])
+    #expect(repair.later == [])
+  }
+
+  @Test func othersMayHaveTheirOwnInBetween() throws {
+    let manifests = Self.channels(10) + Self.roles(5)
+    let repair = try Self.repair(manifests, order: Self.roleNames) { simulation in
+      for position in [1, 4] {
         _ = simulation.discord.asOwner(
           "POST", "/guilds/\(Self.guildID)/channels",
           ["name": "theirs", "position": .integer(Int64(position))])
       }
-      let role = simulation.discord.asOwner(
-        "POST", "/guilds/\(Self.guildID)/roles", ["name": "Theirs"])
-      Self.bulk("roles", [["id": role["id"] ?? .null, "position": 3]], simulation)
+      // A role between ours, and one below, so that Discord renumbers all of ours.
+      for position in [3, 1] {
+        let role = simulation.discord.asOwner(
+          "POST", "/guilds/\(Self.guildID)/roles",
+          ["name": .string("Theirs \(position)")])
+        Self.bulk(
+          "roles", [["id": role["id"] ?? .null, "position": .integer(Int64(position))]], simulation)
+      }
     }
     #expect(repair.mutations == [])
     #expect(repair.later == [])
+    #expect(repair.after.filter { $0.hasPrefix("R") } == repair.before)
+    #expect(repair.after.count == 7)
+  }
+
+  @Test(arguments: [false, true])
+  func aLoneChannelGoesBackToItsNumber(afterRestart: Bool) throws {
+    let lone = Manifest.channel("lone", in: "example", ["name": "lone", "position": 3])
+    let repair = try Self.repair([lone], order: Self.channelNumbers) { simulation in
+      for position in 0..<8 {
+        _ = simulation.discord.asOwner(
+          "POST", "/guilds/\(Self.guildID)/channels",
+          ["name": .string("theirs-\(position)"), "position": .integer(Int64(position))])
+      }
+      if afterRestart { simulation.crash() }
+      let ids = try Self.ids(simulation, [lone])
+      Self.bulk("channels", [["id": ids[0], "position": 7]], simulation)
+    }
+    #expect(repair.before == ["lone: 3"])
+    #expect(repair.after.contains("lone: 3"), "\(repair.after)")
+    #expect(repair.mutations.count == 1, "\(repair.mutations)")
+    #expect(repair.later == [])
+  }
+
+  /// Roles of others, and one of ours that asks for the third rank from below.
+  private static func loneRole(
+    afterRestart: Bool, _ change: @escaping @Sendable (Simulation, JSONValue) -> Void
+  ) throws -> Repair {
+    let lone = Manifest.role(
+      "lone", in: "example", ["name": "Lone", "permissions": "0", "position": 3])
+    return try Simulation.run { simulation in
+      for number in 1...5 {
+        let role = simulation.discord.asOwner(
+          "POST", "/guilds/\(guildID)/roles", ["name": .string("T\(number)")])
+        bulk(
+          "roles", [["id": role["id"] ?? .null, "position": .integer(Int64(number))]], simulation)
+      }
+      try simulation.create([.guild("example"), lone])
+      _ = try await simulation.settled(within: .seconds(300))
+      await simulation.pass(.seconds(125))
+      var repair = Repair(before: roleNames(simulation), after: [], mutations: [], later: [])
+      if afterRestart { simulation.crash() }
+      change(simulation, try ids(simulation, [lone])[0])
+      simulation.discord.forgetRequests()
+      await simulation.pass(.seconds(61))
+      repair.mutations = simulation.discord.mutations
+      repair.after = roleNames(simulation)
+      simulation.discord.forgetRequests()
+      await simulation.pass(.seconds(61))
+      repair.later = simulation.discord.mutations
+      return repair
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func aLoneRoleGoesBackWhereItStood(afterRestart: Bool) throws {
+    let repair = try Self.loneRole(afterRestart: afterRestart) { simulation, id in
+      Self.bulk("roles", [["id": id, "position": 5]], simulation)
+    }
+    #expect(repair.before.firstIndex(of: "Lone") == 2, "\(repair.before)")
+    #expect(repair.after == repair.before)
+    #expect(repair.mutations == ["PATCH /api/v10/guilds/\(Self.guildID)/roles"])
+    #expect(repair.later == [])
+  }
+
+  @Test(arguments: [false, true])
+  func aRoleIsNotRaisedAboveOthersBecauseSomebodyMadeOrDeletedOne(afterRestart: Bool) throws {
+    let repair = try Self.loneRole(afterRestart: afterRestart) { simulation, _ in
+      let role = simulation.discord.asOwner(
+        "POST", "/guilds/\(Self.guildID)/roles", ["name": "New"])
+      Self.bulk("roles", [["id": role["id"] ?? .null, "position": 1]], simulation)
+      let first = simulation.discord.with { discord in
+        discord.world.guilds[Self.guildID]?.roles.values.first { $0.name == "T1" }?.id.description
+      }
+      _ = simulation.discord.asOwner(
+        "DELETE", "/guilds/\(Self.guildID)/roles/\(first ?? "")")
+    }
+    #expect(repair.mutations == [])
+    #expect(repair.later == [])
+    #expect(repair.after.filter { $0 != "New" } == repair.before.filter { $0 != "T1" })
+  }
+
+  /// Whatever the owner does to positions, one request of each kind puts it back, and then all is
+  /// quiet.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func anyChangeOfPositionsIsOneRequestOfAKindAndThenRest(seed: UInt64) throws {
+    let manifests = Self.channels(6) + Self.roles(5)
+    var options = Simulation.Options()
+    options.seed = seed
+    let problems = try Simulation.run(options) { simulation in
+      var problems: [String] = []
+      let dice = Dice(seed: seed)
+      var theirs: [(kind: String, id: JSONValue)] = []
+      for number in 1...3 {
+        for kind in ["channels", "roles"] {
+          let object = simulation.discord.asOwner(
+            "POST", "/guilds/\(Self.guildID)/\(kind)", ["name": .string("theirs-\(number)")])
+          theirs.append((kind, object["id"] ?? .null))
+        }
+      }
+      try simulation.create([.guild("example")] + manifests)
+      _ = try await simulation.settled(within: .seconds(300))
+      await simulation.pass(.seconds(125))
+      let channels = Self.channelNumbers(simulation).filter { $0.hasPrefix("c") }
+      let roles = Self.roleNames(simulation).filter { $0.hasPrefix("R") }
+      let ids = try Self.ids(simulation, manifests)
+      let all =
+        ids.enumerated().map { (kind: $0.offset < 6 ? "channels" : "roles", id: $0.element) }
+        + theirs
+      for round in 1...12 {
+        for kind in ["channels", "roles"] {
+          let moving = all.filter { $0.kind == kind && dice.unit() < 0.3 }
+          guard !moving.isEmpty else { continue }
+          Self.bulk(
+            kind,
+            moving.map {
+              ["id": $0.id, "position": .integer(Int64(1 + dice.number(below: 8)))]
+            }, simulation)
+        }
+        simulation.discord.forgetRequests()
+        await simulation.pass(.seconds(61))
+        let first = simulation.discord.mutations
+        simulation.discord.forgetRequests()
+        await simulation.pass(.seconds(61))
+        let later = simulation.discord.mutations
+        let isRight =
+          Self.channelNumbers(simulation).filter { $0.hasPrefix("c") } == channels
+          && Self.roleNames(simulation).filter { $0.hasPrefix("R") } == roles
+        if Set(first).count != first.count || !later.isEmpty || !isRight {
+          problems.append("round \(round): \(first), then \(later), right: \(isRight)")
+        }
+      }
+      return problems
+    }
+    #expect(problems == [])
   }
 
   @Test func aChannelDraggedIntoAnotherCategoryGoesBackWithOneRequest() throws {

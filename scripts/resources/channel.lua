@@ -220,7 +220,8 @@ function channel.arrange(ctx)
     return nil, failure
   end
   -- Loaded here: the other functions have no use for it.
-  return { moves = require("lib.order").channels(channels, ctx.objects) }
+  local moves, placements = require("lib.order").channels(channels, ctx.objects)
+  return { moves = moves, placements = placements }
 end
 
 ---@param ctx ChannelContext

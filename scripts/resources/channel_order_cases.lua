@@ -26,14 +26,25 @@ local function objects(positions, parent)
   return array(list)
 end
 
-local function case(name, held, wanted, moves)
+-- The objects as after an arrangement of which Discord made these numbers; all, or those that are
+-- true in `which`.
+local function settled(list, numbers, which)
+  for index, object in ipairs(list) do
+    if not which or which[index] then
+      object.placement = { asked = object.position, number = numbers[index] }
+    end
+  end
+  return list
+end
+
+local function case(name, held, wanted, moves, placements)
   return {
     name = name,
     call = "arrange",
     spec = { guildId = GUILD },
     objects = wanted,
     discord = { channels = held },
-    expect = { result = { moves = moves } },
+    expect = { result = { moves = moves, placements = placements } },
   }
 end
 
@@ -44,28 +55,48 @@ end
 local cases = {
   case("leaves channels in order alone", channels({ 0, 1, 2 }), objects({ 0, 1, 2 }), {}),
   case(
-    "takes the order, not the numbers, for what the specs ask",
+    "puts numbers back that somebody changed, although the order is right",
     channels({ 3, 8, 9 }),
-    objects({ 0, 1, 2 }),
+    objects({ 0, 1, 9 }),
+    { moved("1", 0), moved("2", 1) }
+  ),
+  case("puts a lone channel back", channels({ 7, 1, 2 }), objects({ 3 }), { moved("1", 3) }),
+  case(
+    "rests with the numbers that Discord made of it",
+    channels({ 3, 8, 9 }),
+    settled(objects({ 0, 1, 2 }), { 3, 8, 9 }),
     {}
   ),
   case(
+    "puts a number back that is neither asked for nor what Discord made of it",
+    channels({ 3, 6, 9 }),
+    settled(objects({ 4, 5, 9 }), { 3, 8, 9 }),
+    { moved("2", 5) },
+    { ["1"] = { asked = 4, number = 3 }, ["2"] = { asked = 5, number = 6 } }
+  ),
+  case(
+    "asks again for a position that was changed in the spec",
+    channels({ 3 }),
+    array({ { id = "1", position = 4, placement = { asked = 0, number = 3 } } }),
+    { moved("1", 4) }
+  ),
+  case(
+    "gives all their numbers when one that Discord made would be in the way",
+    channels({ 2, 9 }),
+    settled(objects({ 5, 3 }), { 2, 9 }, { true }),
+    { moved("1", 5), moved("2", 3) }
+  ),
+  case(
     "does not mind channels of others in between, nor where those are put",
-    channels({ 0, 1, 2, 3 }),
+    channels({ 10, 11, 20, 23 }),
     objects({ 10, false, 20, false }),
     {}
   ),
   case(
-    "sorts channels with one number by age, as Discord does",
-    channels({ 4, 4, 4 }),
-    objects({ 0, 1, 2 }),
-    {}
-  ),
-  case(
-    "leaves channels that want one position as they stand",
-    channels({ 2, 1, 0 }),
+    "gives channels that want one position that one: Discord sorts them by age",
+    channels({ 5, 1, 0 }),
     objects({ 5, 5, 5 }),
-    {}
+    { moved("2", 5), moved("3", 5) }
   ),
   case(
     "moves the one that was dragged, to the number that its spec asks for",
@@ -74,45 +105,25 @@ local cases = {
     { moved("1", 0) }
   ),
   case(
-    "deals the numbers in use out anew where the asked one is not free",
-    channels({ 5, 3, 4 }),
-    objects({ 10, 11, 12 }),
-    {
-      moved("1", 3),
-      { id = "2", position = 4, fields = {} },
-      { id = "3", position = 5, fields = {} },
-    }
-  ),
-  case(
-    "makes room among channels with one number",
-    channels({ 7, 7, 7 }),
-    objects({ 2, 1, 0 }),
-    { moved("2", 8), moved("1", 9) }
-  ),
-  case(
-    "keeps the channels of others beside their neighbours",
+    "moves no channel of others",
     channels({ 0, 1, 2, 3 }),
     objects({ 7, false, 5, false }),
-    {
-      { id = "2", position = 0, fields = {} },
-      { id = "3", position = 1, fields = {} },
-      moved("1", 2),
-    }
+    { moved("1", 7), moved("3", 5) }
   ),
   {
     name = "sorts voice channels, categories and the rest each among themselves",
     call = "arrange",
     spec = { guildId = GUILD },
-    objects = objects({ 3, 2, 1, 0 }),
+    objects = settled(objects({ 3, 2, 1, 0 }), { 4, 1, 2, 3 }, { false, true, true, true }),
     discord = {
       channels = {
-        { id = "1", type = 0, position = 0 },
+        { id = "1", type = 0, position = 4 },
         { id = "2", type = 2, position = 1 },
         { id = "3", type = 4, position = 2 },
         { id = "4", type = 0, position = 3, parent_id = TEAM },
       },
     },
-    expect = { result = { moves = {} } },
+    expect = { result = { moves = { moved("1", 3) } } },
   },
   {
     name = "lets a channel that was dragged into another category go back with the others",
@@ -141,13 +152,13 @@ local cases = {
     objects = array({
       { id = "1", position = 5 },
       { id = "2", position = 4 },
-      { id = "3", position = 0, parent_id = "" },
-      { id = "4", position = 0, parent_id = TEAM },
+      { id = "3", position = 3, parent_id = "" },
+      { id = "4", position = 3, parent_id = TEAM },
     }),
     discord = {
       channels = {
         { id = "1", type = 0, position = 0 },
-        { id = "2", type = 0, position = 1 },
+        { id = "2", type = 0, position = 4 },
         { id = "3", type = 2, position = 3, parent_id = OLD },
         { id = "4", type = 2, position = 3, parent_id = OLD },
       },

@@ -62,7 +62,7 @@ package enum ScriptEnvironment {
     "create": ["external_name", "at_provider", "observation"],
     "update": ["at_provider"],
     "delete": ["released"],
-    "arrange": ["moves"],
+    "arrange": ["moves", "placements"],
   ]
 
   /// The members without which an answer is of no use.

@@ -217,6 +217,7 @@ package struct TypeDefinitions: Sendable {
     --- What `arrange` returns.
     ---@class Arranged
     ---@field moves Move[] Sent as one request; empty when everything is in order.
+    ---@field placements? table<string, table> What to remember of an object, by ID: comes back in `ctx.objects`.
 
     """
 }

@@ -50,6 +50,7 @@ extension RulePlanner {
     let objects = group.sorted { $0.id < $1.id }.map { object -> JSONValue in
       var value: JSONValue = ["id": .string(object.id), "position": .integer(object.position)]
       value["parent_id"] = object.parent
+      value["placement"] = object.resource.status.value(at: "atProvider", "placement")
       return value
     }
     let context: JSONValue = [

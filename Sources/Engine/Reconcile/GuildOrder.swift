@@ -1,3 +1,4 @@
+import JSONValue
 import Synchronization
 
 /// The order of guilds' channels and roles, shared by all reconciles: drives `SiblingOrder`, and lets
@@ -25,6 +26,11 @@ package final class GuildOrder: Sendable {
   func note(_ key: ResourceKey, _ place: SiblingOrder.Place) {
     let now = now()
     state.withLock { $0.order.note(key, place, at: now) }
+  }
+
+  /// See `SiblingOrder.placement(of:)`.
+  func placement(of key: ResourceKey) -> JSONValue? {
+    state.withLock { $0.order.placement(of: key) }
   }
 
   func forget(_ key: ResourceKey) {
@@ -63,10 +69,10 @@ package final class GuildOrder: Sendable {
     for look in state.withLock({ Array($0.looks.values) }) { look.cancel() }
   }
 
-  /// What came of a look.
+  /// What came of a look, with what is to be remembered of each object.
   enum Look: Sendable {
-    case inOrder
-    case moved
+    case inOrder([ResourceKey: JSONValue])
+    case moved([ResourceKey: JSONValue])
     case failed(ReconcileProblem, keys: Set<ResourceKey>, for: Duration)
   }
 
@@ -78,8 +84,10 @@ package final class GuildOrder: Sendable {
     state.withLock { state in
       state.looks[group] = nil
       switch result {
-      case .inOrder: state.order.settled(group, version: version, asOf: oldest)
-      case .moved: state.order.settled(group, version: version, asOf: now)
+      case .inOrder(let placements):
+        state.order.settled(group, version: version, asOf: oldest, placements: placements)
+      case .moved(let placements):
+        state.order.settled(group, version: version, asOf: now, placements: placements)
       case .failed(let problem, let keys, let wait):
         state.order.failed(group, problem, keys: keys, until: now + wait)
       }

@@ -89,7 +89,8 @@ extension ReconcileRun {
     resource = try await parts.writer.updateStatus(
       of: resource, type: rule.type,
       to: StatusDraft(
-        ready, .success, atProvider: observation.atProvider, handledRequest: request))
+        ready, .success, atProvider: rememberingPlacement(observation.atProvider),
+        handledRequest: request))
     if case .wait(let wait) = order { return .postponed(wait) }
     guard request != nil else { return .done(again: pollWait()) }
     parts.events.normal(

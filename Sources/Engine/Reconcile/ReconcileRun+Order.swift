@@ -19,7 +19,19 @@ extension ReconcileRun {
         group: SiblingOrder.Group(
           kind: key.kind, providerConfig: resource.providerConfigName, guild: guild),
         id: knownID, position: position,
-        parent: forProvider["parentId"].map { $0.stringValue ?? "" }))
+        parent: forProvider["parentId"].map { $0.stringValue ?? "" },
+        placement: resource.status.value(at: "atProvider", "placement")))
+  }
+
+  /// `status.atProvider` with what `arrange` wants to be remembered of the object, so that another
+  /// process knows it too.
+  func rememberingPlacement(_ atProvider: JSONValue?) -> JSONValue? {
+    guard rule.functions.contains("arrange"), var result = atProvider else { return atProvider }
+    let placement =
+      parts.order.placement(of: key) ?? resource.status.value(at: "atProvider", "placement")
+    let isPlaced = forProvider["position"]?.integerValue != nil
+    result["placement"] = isPlaced && placement?.isNull == false ? placement : nil
+    return result
   }
 
   /// Sees to it that the object's guild is in order.
@@ -65,7 +77,9 @@ extension ReconcileRun {
   ) async -> GuildOrder.Look {
     let moves: [Move]
     do {
-      moves = try await plan(group, places, with: connection)
+      let (planned, placements) = try await plan(group, places, with: connection)
+      guard !planned.isEmpty else { return .inOrder(placements) }
+      moves = planned
     } catch {
       let problem = error as? ReconcileProblem
       // What is wrong with Discord each object's own look says; a bug of `arrange` nobody else.
@@ -74,7 +88,6 @@ extension ReconcileRun {
         problem ?? discordProblem(.cancelled(mayHaveBeenPerformed: false), function: "update"),
         keys: isBug ? Set(places.keys) : [], for: .seconds(5))
     }
-    guard !moves.isEmpty else { return .inOrder }
     var keys: [String: ResourceKey] = [:]
     for (key, place) in places {
       if let id = place.id { keys[id] = key }
@@ -102,18 +115,21 @@ extension ReconcileRun {
         resource, rule.type, EventReason.updated,
         "Repaired in Discord: \(fields.joined(separator: ", "))")
     }
-    return .moved
+    // What Discord has made of it, which the rule takes for right from now on.
+    let after = try? await plan(group, places, with: connection)
+    return .moved(after?.placements ?? [:])
   }
 
   /// Asks the rule.
   private func plan(
     _ group: SiblingOrder.Group, _ places: [ResourceKey: SiblingOrder.Place],
     with connection: DiscordConnection
-  ) async throws -> [Move] {
+  ) async throws -> (moves: [Move], placements: [ResourceKey: JSONValue]) {
     let objects = places.values.compactMap { place -> (String, JSONValue)? in
       guard let id = place.id else { return nil }
       var object: JSONValue = ["id": .string(id), "position": .integer(place.position)]
       object["parent_id"] = place.parent.map { .string($0) }
+      object["placement"] = place.placement
       return (id, object)
     }.sorted { $0.0 < $1.0 }
     let now = parts.time.timestamp()
@@ -132,7 +148,11 @@ extension ReconcileRun {
       throw scriptProblem(
         "the rule's capabilities do not name \"discord.write\"", function: "arrange")
     }
-    return moves.compactMap { $0 }
+    var placements: [ResourceKey: JSONValue] = [:]
+    for (key, place) in places {
+      if let id = place.id { placements[key] = answer["placements"]?[id] ?? .null }
+    }
+    return (moves.compactMap { $0 }, placements)
   }
 
   /// One request for all. A category that takes no more channels must not keep all others from their

@@ -1,3 +1,5 @@
+package import JSONValue
+
 /// Which objects have a position among others of their guild, and when somebody has to look whether
 /// they are in order, as a pure machine. One look serves a guild: its moves are one request.
 package struct SiblingOrder: Sendable {
@@ -23,13 +25,25 @@ package struct SiblingOrder: Sendable {
     package var position: Int64
     /// The category that the spec asks for, empty for none; nil when it says nothing.
     package var parent: String?
+    /// What the rule remembers of it, from the object's status.
+    package var placement: JSONValue?
 
     /// A place.
-    package init(group: Group, id: String?, position: Int64, parent: String?) {
+    package init(
+      group: Group, id: String?, position: Int64, parent: String?, placement: JSONValue? = nil
+    ) {
       self.group = group
       self.id = id
       self.position = position
       self.parent = parent
+      self.placement = placement
+    }
+
+    /// Whether the spec asks for the same: what is remembered changes nothing by itself.
+    func asksForTheSame(as other: Place) -> Bool {
+      var other = other
+      other.placement = placement
+      return self == other
     }
   }
 
@@ -50,6 +64,9 @@ package struct SiblingOrder: Sendable {
     var changedAt: Duration = .zero
     /// The places that were found in order or put in order, and the age of the data that showed it.
     var settled: (version: UInt64, asOf: Duration)?
+    /// What the rule wants to be remembered of each object that the last look was about; null for
+    /// nothing.
+    var placements: [ResourceKey: JSONValue] = [:]
     var failure: (problem: ReconcileProblem, keys: Set<ResourceKey>, until: Duration)?
   }
 
@@ -76,8 +93,12 @@ package struct SiblingOrder: Sendable {
     if let old = groupOf[key], old != place.group { forget(key, at: now) }
     groupOf[key] = place.group
     var members = groups[place.group] ?? Members()
-    guard members.places[key] != place else { return }
+    if members.places[key]?.asksForTheSame(as: place) == true {
+      groups[place.group]?.places[key]?.placement = place.placement
+      return
+    }
     members.places[key] = place
+    members.placements[key] = nil
     Self.change(&members, at: now)
     groups[place.group] = members
   }
@@ -87,6 +108,7 @@ package struct SiblingOrder: Sendable {
     unplaced.remove(key)
     guard let group = groupOf.removeValue(forKey: key), var members = groups[group] else { return }
     members.places[key] = nil
+    members.placements[key] = nil
     Self.change(&members, at: now)
     groups[group] = members.places.isEmpty ? nil : members
   }
@@ -99,9 +121,7 @@ package struct SiblingOrder: Sendable {
   package func decide(
     _ key: ResourceKey, isPoll: Bool, notOlderThan oldest: Duration, at now: Duration
   ) -> Decision {
-    guard let group = groupOf[key], let members = groups[group], members.places.count > 1 else {
-      return .settled
-    }
+    guard let group = groupOf[key], let members = groups[group] else { return .settled }
     if let settled = members.settled, settled.version == members.version, settled.asOf >= oldest {
       return .settled
     }
@@ -121,9 +141,22 @@ package struct SiblingOrder: Sendable {
   }
 
   /// A look found everything in order, or put it in order.
-  package mutating func settled(_ group: Group, version: UInt64, asOf time: Duration) {
+  ///
+  /// - Parameter placements: what the rule wants to be remembered of each object; null for nothing.
+  package mutating func settled(
+    _ group: Group, version: UInt64, asOf time: Duration,
+    placements: [ResourceKey: JSONValue] = [:]
+  ) {
     groups[group]?.settled = (version, time)
     groups[group]?.failure = nil
+    guard groups[group]?.version == version else { return }
+    groups[group]?.placements.merge(placements) { _, new in new }
+  }
+
+  /// What is to be remembered of an object since the last look: null for nothing, nil when no look
+  /// was about what its spec asks for.
+  package func placement(of key: ResourceKey) -> JSONValue? {
+    groupOf[key].flatMap { groups[$0]?.placements[key] }
   }
 
   /// A look failed: these objects say so, and nobody looks again before the time.

@@ -11,42 +11,50 @@
 ---@field id string
 ---@field position integer `spec.forProvider.position`
 ---@field parent_id? string the category that the spec asks for, "" for none; nil when unmanaged
+---@field placement? Placement what `arrange` returned for it the last time
+
+---@class Placement
+---@field asked integer `position` of the spec when this was written down
+---@field number? integer channels: the number that Discord made of it
+---@field below? string roles: the next role below that gives no position
+---@field above? string roles: the next one above
 
 ---@class Sibling
 ---@field id string
 ---@field position integer Discord's number
 ---@field want? integer `position` of the spec; nil for what nobody puts in order
+---@field placement? Placement
 
---- The order of a guild's channels and roles.
+--- The order of a guild's channels: `position` in a spec is the number by which Discord sorts.
 --- 
---- Discord sorts them by numbers that it and everybody else change whenever something comes, goes or
---- is dragged: the numbers are no state to hold on to, the order is. So `position` in a spec says
---- which of the objects that give one comes first, and what gives none keeps its place beside its
---- neighbours.
+--- Discord and everybody else renumber channels whenever one comes, goes or is dragged. A number that
+--- somebody changed is put back; what Discord makes of it then is taken for right from then on, or the
+--- two would write numbers against each other for ever. What gives no position is never touched.
 local order = {}
 
---- The fewest siblings that have to move so that those with `want` follow each other by it, and the
---- new numbers of all whose number changes with that. Equal wants keep the order that they have.
+--- Objects by their IDs.
+---@param objects table[]
+---@return table
+function order.by_id(objects) end
+
+--- What a rule wrote down of an object, when it was about the same position.
+---@param object Placed
+---@return Placement|nil
+function order.placement(object) end
+
+--- Which siblings get the number that their specs ask for: those whose number somebody changed. When
+--- that would not put them in order, because Discord has made other numbers of some, all of them.
 ---@param siblings Sibling[] all that are sorted together
----@param precedes fun(a: string, b: string): boolean which of two IDs with one number comes first
----@param least integer the lowest number that may be given
----@return Move[] moves empty when everything is in order
-function order.moves(siblings, precedes, least) end
+---@return Move[] moves empty when everything is as it should be
+function order.moves(siblings) end
 
 --- The moves that put a guild's channels in order, as one request may hold them. Channels are
 --- sorted within their category and kind. Discord lets one channel change its category in such a
 --- request: the first that is in the wrong one goes along.
 ---@param channels table[] the guild's channels as Discord answers them
 ---@param objects Placed[]
----@return Move[]
+---@return Move[] moves
+---@return table<string, Placement> placements what to remember of the numbers as they are
 function order.channels(channels, objects) end
-
---- The moves that put a guild's roles in order. The higher position ranks above the lower; of two
---- with one number the older ranks above. @everyone is the lowest for ever.
----@param roles table[] the guild's roles as Discord answers them
----@param objects Placed[]
----@param guild_id string
----@return Move[]
-function order.roles(roles, objects, guild_id) end
 
 return order

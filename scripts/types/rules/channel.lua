@@ -29,7 +29,7 @@
 ---@field parentIdRef? ChannelForProviderParentIdRef The Channel object whose external name is the ID of the category. Objects that depend on it wait until it is there.
 ---@field parentIdSelector? ChannelForProviderParentIdSelector Labels of the one Channel object in this namespace whose external name is the ID of the category.
 ---@field permissionOverwrites? ChannelForProviderPermissionOverwritesItem[] What roles and members may do here beyond or below their permissions. When this is given, it is the whole set: other overwrites are removed. When it is not, overwrites are not managed.
----@field position? integer Which of the channels of a category that give a position comes first: the lower the number, the higher up. Voice and stage channels are counted by themselves, and so are categories. The order is kept, not the number: Discord renumbers channels when others are moved. Channels without a position, and those of others, stay where they are.
+---@field position? integer Which of the channels of a category that give a position comes first: the lower the number, the higher up. Voice and stage channels are counted by themselves, and so are categories. A number that somebody changes is put back. Where Discord makes another number of it, that one counts from then on. Channels without a position keep theirs.
 ---@field rateLimitPerUser? integer Slow mode: seconds that a member waits between two messages. Types 0, 2, 13, 15, 16.
 ---@field requireTag? boolean Whether a post needs a tag. Types 15, 16.
 ---@field rtcRegion? string Voice region; an empty string lets Discord choose. Types 2, 13.
@@ -130,7 +130,7 @@
 ---@field parentIdRef? ChannelResourceSpecForProviderParentIdRef The Channel object whose external name is the ID of the category. Objects that depend on it wait until it is there.
 ---@field parentIdSelector? ChannelResourceSpecForProviderParentIdSelector Labels of the one Channel object in this namespace whose external name is the ID of the category.
 ---@field permissionOverwrites? ChannelResourceSpecForProviderPermissionOverwritesItem[] What roles and members may do here beyond or below their permissions. When this is given, it is the whole set: other overwrites are removed. When it is not, overwrites are not managed.
----@field position? integer Which of the channels of a category that give a position comes first: the lower the number, the higher up. Voice and stage channels are counted by themselves, and so are categories. The order is kept, not the number: Discord renumbers channels when others are moved. Channels without a position, and those of others, stay where they are.
+---@field position? integer Which of the channels of a category that give a position comes first: the lower the number, the higher up. Voice and stage channels are counted by themselves, and so are categories. A number that somebody changes is put back. Where Discord makes another number of it, that one counts from then on. Channels without a position keep theirs.
 ---@field rateLimitPerUser? integer Slow mode: seconds that a member waits between two messages. Types 0, 2, 13, 15, 16.
 ---@field requireTag? boolean Whether a post needs a tag. Types 15, 16.
 ---@field rtcRegion? string Voice region; an empty string lets Discord choose. Types 2, 13.
@@ -221,8 +221,14 @@
 ---@field id? string ID of the channel.
 ---@field name? string Its name in Discord.
 ---@field parentId? string ID of its category.
+---@field placement? ChannelResourceStatusAtProviderPlacement The number that Discord made of spec.forProvider.position, when it is another one.
 ---@field requestedName? string The name that was asked for, when Discord made another one of it.
 ---@field type? integer Its type.
+
+--- The number that Discord made of spec.forProvider.position, when it is another one.
+---@class ChannelResourceStatusAtProviderPlacement
+---@field asked? integer The position that the spec asked for.
+---@field number? integer The number that Discord made of it.
 
 ---@class ChannelResourceStatusConditionsItem
 ---@field lastTransitionTime string When the status changed last.

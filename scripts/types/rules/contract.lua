@@ -42,3 +42,4 @@
 --- What `arrange` returns.
 ---@class Arranged
 ---@field moves Move[] Sent as one request; empty when everything is in order.
+---@field placements? table<string, table> What to remember of an object, by ID: comes back in `ctx.objects`.

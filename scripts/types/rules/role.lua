@@ -22,7 +22,7 @@
 ---@field mentionable? boolean Whether everybody may mention the role.
 ---@field name string Name of the role.
 ---@field permissions? integer|string What members with the role may do. A role that is created without this field has no permissions. As a number, its decimal text, or names with commas between them, such as "VIEW_CHANNEL, SEND_MESSAGES".
----@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. The order is kept, not the number: Discord renumbers roles when others come and go. Roles without a position, and those of others, keep their rank. The bot moves only roles below its own highest one.
+---@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. A new role gets that rank where it is below the bot's own role. From then on its place is kept between the roles that give no position: Discord renumbers roles when others come and go, so that the number may change. Roles without a position keep theirs. The bot moves only roles below its own highest one.
 ---@field unicodeEmoji? string A Unicode emoji instead of an icon, for guilds with the feature ROLE_ICONS; an empty string removes it.
 
 --- Colours of the role. A second colour makes a gradient; gradients need the guild feature
@@ -75,7 +75,7 @@
 ---@field mentionable? boolean Whether everybody may mention the role.
 ---@field name string Name of the role.
 ---@field permissions? integer|string What members with the role may do. A role that is created without this field has no permissions. As a number, its decimal text, or names with commas between them, such as "VIEW_CHANNEL, SEND_MESSAGES".
----@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. The order is kept, not the number: Discord renumbers roles when others come and go. Roles without a position, and those of others, keep their rank. The bot moves only roles below its own highest one.
+---@field position? integer Which of the roles of a guild that give a position ranks higher: the higher the number, the higher the role. A new role gets that rank where it is below the bot's own role. From then on its place is kept between the roles that give no position: Discord renumbers roles when others come and go, so that the number may change. Roles without a position keep theirs. The bot moves only roles below its own highest one.
 ---@field unicodeEmoji? string A Unicode emoji instead of an icon, for guilds with the feature ROLE_ICONS; an empty string removes it.
 
 --- Colours of the role. A second colour makes a gradient; gradients need the guild feature
@@ -125,6 +125,14 @@
 ---@field id? string ID of the role.
 ---@field managed? boolean Whether the role belongs to an integration, which alone can delete it.
 ---@field name? string Its name in Discord.
+---@field placement? RoleResourceStatusAtProviderPlacement Between which of the roles that give no position this one stands, so that it can go back when it is dragged away.
+
+--- Between which of the roles that give no position this one stands, so that it can go back when
+--- it is dragged away.
+---@class RoleResourceStatusAtProviderPlacement
+---@field above? string ID of the next role above that gives no position.
+---@field asked? integer The position that the spec asked for.
+---@field below? string ID of the next role below that gives no position.
 
 ---@class RoleResourceStatusConditionsItem
 ---@field lastTransitionTime string When the status changed last.
