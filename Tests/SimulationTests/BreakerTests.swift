@@ -10,6 +10,8 @@ import Testing
     var events: [String]
     var unready: [String]
     var duringOutage: Int
+    /// Log lines about objects that the open breaker stops.
+    var stopped: [String]
   }
 
   @Test func anOutageIsInTheLogAndInEventsAndEndsByItself() throws {
@@ -43,7 +45,8 @@ import Testing
           return "\(about) \(name) \(reason ?? ""): \(message ?? "")"
         },
         unready: try simulation.resources().filter { !$0.isReady }.map(\.description),
-        duringOutage: duringOutage)
+        duringOutage: duringOutage,
+        stopped: log.loud.filter { $0.contains("circuit breaker for") && $0.contains(" is open") })
     }
     #expect(found.unready == [])
     let channel = found.changes.filter { $0.hasSuffix("resource_type=channel") }
@@ -56,6 +59,8 @@ import Testing
       #expect(found.events.contains { $0.hasPrefix(head) }, "\(found.events)")
     }
     #expect(found.events.count == 6, "\(found.events)")
+    // The line of the breaker says it, once for all.
+    #expect(found.stopped == [])
     // Two resource types, five failures and then a probe of three tries now and then: not the 13
     // objects, each three times a minute.
     #expect(found.duringOutage < 150, "\(found.duringOutage)")

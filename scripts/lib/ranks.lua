@@ -1,9 +1,10 @@
 -- The ranks of a guild's roles.
 --
--- A role's number is its rank: Discord numbers roles without gaps, so that it changes whenever a role
--- comes or goes below. Rank is power, and so a number is no reason to raise a role above one that
--- nobody here manages, each time somebody makes another. What is kept is the order of the roles that
--- give a position, and between which of the others each of them stands.
+-- A role's number is its rank: Discord numbers roles without gaps, so that it changes whenever a
+-- role comes or goes below. Rank is power, and so a number is no reason to raise a role above one
+-- that nobody here manages, each time somebody makes another. What is kept is the order of those
+-- that give a position, and between which of the others each of them stands.
+local discord = require("lib.discord")
 local order = require("lib.order")
 local snowflake = require("lib.snowflake")
 
@@ -39,16 +40,17 @@ local function settled(managed)
   return stays
 end
 
--- Above how many of the others a role that was dragged away is to stand: between the same two as when
--- it was settled. Nil when it still stands between them, or when they have changed places themselves:
--- then nobody can tell, and no role is to rise because of it.
+-- Above how many of the others a role that was dragged away is to stand: between the same two as
+-- when it was settled. Nil when it still stands between them, or when they have changed places
+-- themselves: then nobody can tell, and no role is to rise because of it.
 local function gap_before(role, others, place_of)
   local placement = role.placement
   if not placement then
     return nil
   end
   local lowest = placement.below and place_of[placement.below] or 0
-  local highest = (placement.above and place_of[placement.above] or #others + 1) - 1
+  local above = placement.above and place_of[placement.above] or #others + 1
+  local highest = above - 1
   if lowest > highest or (role.gap >= lowest and role.gap <= highest) then
     return nil
   end
@@ -131,16 +133,31 @@ local function is_same(a, b)
   return true
 end
 
+-- How many of the others are below the role of the bot's integration, from which upwards it moves
+-- none; nil when that is not known.
+local function below_own(others)
+  local me
+  for place, other in ipairs(others) do
+    local bot = (other.role.tags or {}).bot_id
+    if bot then
+      me = me or discord.me() or {}
+      if me.id == bot then
+        return place - 1
+      end
+    end
+  end
+  return nil
+end
+
 --- The moves that put a guild's roles in order.
 ---@param roles table[] the guild's roles as Discord answers them
 ---@param objects Placed[]
 ---@param guild_id string the ID of @everyone, the lowest for ever
----@param is_own fun(role: table): boolean whether it is the bot's own role, above which it moves none
 ---@return Move[] moves empty when everything is in order
 ---@return table<string, Placement> placements what to remember of the ranks as they are
-function ranks.roles(roles, objects, guild_id, is_own)
+function ranks.roles(roles, objects, guild_id)
   local placed, all, others, managed = order.by_id(objects), {}, {}, {}
-  local is_first, limit = false, nil
+  local is_first = false
   for _, role in ipairs(roles) do
     if role.id ~= guild_id then
       all[#all + 1] = { id = role.id, position = role.position, role = role }
@@ -157,12 +174,7 @@ function ranks.roles(roles, objects, guild_id, is_own)
       others[#others + 1] = entry
     end
   end
-  for place, other in ipairs(is_first and others or {}) do
-    if is_own(other.role) then
-      limit = place - 1
-      break
-    end
-  end
+  local limit = is_first and below_own(others) or nil
   local placements = {}
   for _, role in ipairs(managed) do
     local below, above = others[role.gap], others[role.gap + 1]

@@ -266,18 +266,7 @@ function role.arrange(ctx)
     return nil, failure
   end
   -- Loaded here: the other functions have no use for it.
-  -- The role of the bot's integration; who it belongs to is asked when somebody wants to know.
-  local me
-  local function is_own(candidate)
-    local bot = (candidate.tags or {}).bot_id
-    if not bot then
-      return false
-    end
-    me = me or discord.me() or {}
-    return me.id == bot
-  end
-  local moves, placements =
-    require("lib.ranks").roles(guild.roles, ctx.objects, guild_id, is_own)
+  local moves, placements = require("lib.ranks").roles(guild.roles, ctx.objects, guild_id)
   return { moves = moves, placements = placements }
 end
 

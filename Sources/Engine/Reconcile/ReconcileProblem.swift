@@ -22,17 +22,21 @@ package struct ReconcileProblem: Error, Sendable {
   package let isQuiet: Bool
   /// Whether Discord or the rule said no to this very request: an announced create has then ended.
   package let isRefusal: Bool
+  /// Whether the log has the cause already, once for all objects that it stops: a line for each at each
+  /// try would bury it.
+  package let isLoggedOnce: Bool
 
   /// Makes a problem.
   package init(
     _ eventReason: String, _ message: String, retry: Retry = .backoff(atLeast: .zero),
-    isQuiet: Bool = false, isRefusal: Bool = false
+    isQuiet: Bool = false, isRefusal: Bool = false, isLoggedOnce: Bool = false
   ) {
     self.eventReason = eventReason
     self.message = message
     self.retry = retry
     self.isQuiet = isQuiet
     self.isRefusal = isRefusal
+    self.isLoggedOnce = isLoggedOnce
   }
 }
 

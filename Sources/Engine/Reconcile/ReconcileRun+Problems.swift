@@ -11,8 +11,8 @@ extension ReconcileRun {
       logger.debug("reconcile waits", metadata: ["reason": "\(problem.message)"])
       return ending
     }
-    logger.error(
-      "reconcile failed",
+    logger.log(
+      level: problem.isLoggedOnce ? .debug : .error, "reconcile failed",
       metadata: ["error": "\(problem.message)", "event": "\(problem.eventReason)"])
     parts.events.warning(resource, rule.type, problem.eventReason, problem.message)
     var draft = StatusDraft(.failure(problem.message), handledRequest: resource.reconcileRequest)
@@ -85,7 +85,7 @@ extension ReconcileRun {
         EventReason.cannotConnect,
         "Discord failed repeatedly, so the circuit breaker for \(type) is open; it tries again by "
           + "itself" + (parts.outages.last(of: type).map { "; last failure: \($0)" } ?? ""),
-        retry: .later(wait))
+        retry: .later(wait), isLoggedOnce: true)
     case .answered(let failure):
       return ReconcileProblem(reason, "Discord refused: \(failure)", isRefusal: true)
     case .unavailable(_, let text, let maybe):

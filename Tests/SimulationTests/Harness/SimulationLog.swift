@@ -5,10 +5,17 @@ import Synchronization
 /// Lines of a provider's log, message and fields, for tests that look at it.
 final class LogLines: Sendable {
   private let lines = Mutex<[String]>([])
+  private let loudLines = Mutex<[String]>([])
 
-  func add(_ line: String) { lines.withLock { $0.append(line) } }
+  func add(_ line: String, _ level: Logger.Level) {
+    lines.withLock { $0.append(line) }
+    if level >= .info { loudLines.withLock { $0.append(line) } }
+  }
 
   var all: [String] { lines.withLock { $0 } }
+
+  /// Lines that somebody reads who has not asked for debug ones.
+  var loud: [String] { loudLines.withLock { $0 } }
 }
 
 /// The provider's log with virtual times on standard error, when SIMULATION_LOG is set.
@@ -36,7 +43,7 @@ struct SimulationLog: LogHandler {
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
     let fields = all.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    lines?.add("\(event.message) \(fields)")
+    lines?.add("\(event.message) \(fields)", event.level)
     guard Self.isWanted else { return }
     let text = "\(clock.now) \(event.level) \(event.message) \(fields)\n"
     FileHandle.standardError.write(Data(text.utf8))

@@ -9,9 +9,8 @@
 --- The fields of a channel: which types have them, how the spec's value becomes Discord's, and how
 --- the two are compared. For other types Discord ignores a field, and so do the rules.
 --- 
---- `position` is missing on purpose: Discord renumbers channels when others come and go, so a
---- comparison of the numbers would never come to rest. lib.order compares the order of a guild's
---- channels.
+--- `position` is missing on purpose: Discord renumbers channels when others are moved, so a mere
+--- comparison of the numbers would never come to rest. See lib.order.
 local channel_fields = {}
 
 --- Whether Discord's name is the one of the spec: by the rules that are known (lib.names), or

@@ -27,9 +27,10 @@
 
 --- The order of a guild's channels: `position` in a spec is the number by which Discord sorts.
 --- 
---- Discord and everybody else renumber channels whenever one comes, goes or is dragged. A number that
---- somebody changed is put back; what Discord makes of it then is taken for right from then on, or the
---- two would write numbers against each other for ever. What gives no position is never touched.
+--- Discord and everybody else renumber channels whenever one comes, goes or is dragged. A number
+--- that somebody changed is put back; what Discord makes of it then is taken for right from then on,
+--- or the two would write numbers against each other for ever. What gives no position is never
+--- touched.
 local order = {}
 
 --- Objects by their IDs.
@@ -42,8 +43,8 @@ function order.by_id(objects) end
 ---@return Placement|nil
 function order.placement(object) end
 
---- Which siblings get the number that their specs ask for: those whose number somebody changed. When
---- that would not put them in order, because Discord has made other numbers of some, all of them.
+--- Which siblings get the number that their specs ask for: those whose number somebody changed.
+--- When that would not put them in order, because Discord has made other numbers of some, all.
 ---@param siblings Sibling[] all that are sorted together
 ---@return Move[] moves empty when everything is as it should be
 function order.moves(siblings) end

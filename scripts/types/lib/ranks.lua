@@ -3,19 +3,18 @@
 
 --- The ranks of a guild's roles.
 --- 
---- A role's number is its rank: Discord numbers roles without gaps, so that it changes whenever a role
---- comes or goes below. Rank is power, and so a number is no reason to raise a role above one that
---- nobody here manages, each time somebody makes another. What is kept is the order of the roles that
---- give a position, and between which of the others each of them stands.
+--- A role's number is its rank: Discord numbers roles without gaps, so that it changes whenever a
+--- role comes or goes below. Rank is power, and so a number is no reason to raise a role above one
+--- that nobody here manages, each time somebody makes another. What is kept is the order of those
+--- that give a position, and between which of the others each of them stands.
 local ranks = {}
 
 --- The moves that put a guild's roles in order.
 ---@param roles table[] the guild's roles as Discord answers them
 ---@param objects Placed[]
 ---@param guild_id string the ID of @everyone, the lowest for ever
----@param is_own fun(role: table): boolean whether it is the bot's own role, above which it moves none
 ---@return Move[] moves empty when everything is in order
 ---@return table<string, Placement> placements what to remember of the ranks as they are
-function ranks.roles(roles, objects, guild_id, is_own) end
+function ranks.roles(roles, objects, guild_id) end
 
 return ranks
