@@ -91,6 +91,7 @@ class Rights(unittest.TestCase):
             items, _ = wait_for("everything is Ready", all_ready, 40)
         except NotSeen as error:
             raise NotSeen(f"{error}\n{kubectl.run('get', KINDS)}\n{provider.log()[-2000:]}") from None
+        self.wait_for_the_count(kubectl, provider, len(items))
         channel = next(one["metadata"]["annotations"]["crossplane.io/external-name"]
                        for one in items if one["metadata"]["name"] == "general")
         kubectl.run("patch", GENERAL, "--type=merge",
@@ -101,6 +102,16 @@ class Rights(unittest.TestCase):
         kubectl.run("delete", KINDS, "--all", "--timeout=60s")
         wait_for("Discord is as it was", lambda: not simulator.control.get(
             f"/api/v10/guilds/{simulator.guild}/channels"), 20)
+
+    def wait_for_the_count(self, kubectl, provider, users):
+        """The ProviderConfig says how many use it: half a second after the last of them came."""
+        def counted():
+            (config,) = kubectl.items("providerconfigs.discord.crossplane.io")
+            return config.get("status", {}).get("users") == users
+        try:
+            wait_for("the users of the ProviderConfig are counted", counted, 20)
+        except NotSeen as error:
+            raise NotSeen(f"{error}\n{provider.log()[-4000:]}") from None
 
     def make_an_event_repeat(self, kubectl, simulator):
         """A refusal that comes again when somebody asks for another look, as the runbook says."""
