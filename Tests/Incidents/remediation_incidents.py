@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 import time
+import urllib.error
 
 from discord_incidents import (ONLY_DNS, POLICY, TIMEOUT, APIHealth, CircuitBreakerOpen,
                                HighErrorRate, HighLatency, RateLimit)
@@ -98,7 +99,13 @@ class Remediations(IncidentTest):
                 f"{command}: {done.returncode} {done.stdout}{done.stderr}") from None
 
     def look(self, path):
-        return self.world.kube.get(path) if self.world.kube.exists(path) else None
+        """The object; None without it. In one request: it may go at any moment."""
+        try:
+            return self.world.kube.get(path)
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
+            return None
 
     def ended(self, report, done, outcome):
         self.assertEqual(report.get("outcome"), outcome, done.stderr + done.stdout)
