@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import HTTPTransport
 import Synchronization
@@ -8,13 +9,13 @@ struct CurlStreamTests {
   let transport = CurlTransport(maximumResponseBytes: 1000)
 
   @Test func chunksArriveWhileTheAnswerIsStillBeingWritten() async throws {
-    let mayGoOn = Mutex(false)
+    let mayGoOn = DispatchSemaphore(value: 0)
     let server = LoopbackServer { connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 103 Early\r\nLink: x\r\n\r\n")
       connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Real: 1\r\n\r\n")
       connection.write("5\r\nfirst\r\n")
-      while !mayGoOn.withLock({ $0 }) { usleep(1000) }
+      mayGoOn.wait()
       connection.write("6\r\nsecond\r\n0\r\n\r\n")
     }
     defer { server.stop() }
@@ -23,7 +24,7 @@ struct CurlStreamTests {
     #expect(response.headers["X-Real"] == "1")
     #expect(response.headers["Link"] == nil)
     #expect(try await response.body.next() == Array("first".utf8))
-    mayGoOn.withLock { $0 = true }
+    mayGoOn.signal()
     #expect(try await response.body.next() == Array("second".utf8))
     #expect(try await response.body.next() == nil)
     #expect(try await response.body.next() == nil)
@@ -108,17 +109,17 @@ struct CurlStreamTests {
   }
 
   @Test func aResetInTheMiddleComesAfterWhatArrived() async throws {
-    let mayReset = Mutex(false)
+    let mayReset = DispatchSemaphore(value: 0)
     let server = LoopbackServer { connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome")
-      while !mayReset.withLock({ $0 }) { usleep(1000) }
+      mayReset.wait()
       connection.reset()
     }
     defer { server.stop() }
     let response = try await transport.stream(HTTPRequest(method: "GET", url: server.url))
     #expect(try await response.body.next() == Array("some".utf8))
-    mayReset.withLock { $0 = true }
+    mayReset.signal()
     let error = await #expect(throws: TransportError.self) { try await response.body.next() }
     #expect(error?.kind == .connectionLost)
   }

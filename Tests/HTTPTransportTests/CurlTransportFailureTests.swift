@@ -93,7 +93,6 @@ struct CurlTransportFailureTests {
     // Larger than what the sockets of both sides buffer, so that libcurl cannot have sent all.
     let server = LoopbackServer { connection in
       for _ in 0..<10 { _ = connection.readByte() }
-      usleep(200_000)
       connection.reset()
     }
     defer { server.stop() }
