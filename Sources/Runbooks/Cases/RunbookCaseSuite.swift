@@ -305,26 +305,3 @@ extension PlanProposal {
     return value
   }
 }
-
-extension PlanOperation {
-  /// The table that the script gave.
-  fileprivate var scriptValue: JSONValue {
-    var value: JSONValue = ["verb": .string(verb.rawValue)]
-    if let resource {
-      value["gvr"] = [
-        "group": .string(resource.group), "version": .string(resource.version),
-        "resource": .string(resource.resource),
-      ]
-    }
-    value["namespace"] = namespace.map { .string($0) }
-    value["name"] = name.map { .string($0) }
-    value["patch_type"] = patchType.map { .string($0) }
-    value["body"] = body
-    value["probe"] = probe
-    value["note"] = note.map { .string($0) }
-    if !preconditions.isEmpty {
-      value["preconditions"] = .object(preconditions.mapValues { .string($0) })
-    }
-    return value
-  }
-}

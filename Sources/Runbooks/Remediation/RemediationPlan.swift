@@ -53,7 +53,8 @@ package struct RemediationPlan: Sendable, Hashable {
     var operations: [RemediationOperation] = []
     for (number, operation) in proposal.operations.enumerated() {
       operations.append(
-        try RemediationOperation(parsing: operation.data, at: "\(place), ops[\(number + 1)]"))
+        try RemediationOperation(parsing: operation.scriptValue, at: "\(place), ops[\(number + 1)]")
+      )
     }
     let used = operations.reduce(into: Set<String>()) { $0.formUnion($1.body.placeholders) }
     if let unknown = used.subtracting(proposal.inputs).min() {
@@ -81,8 +82,8 @@ package struct RemediationPlan: Sendable, Hashable {
 }
 
 extension PlanOperation {
-  /// As `RemediationOperation.init(parsing:at:)` reads it.
-  fileprivate var data: JSONValue {
+  /// The table that a script gives, as `RemediationOperation.init(parsing:at:)` reads it.
+  var scriptValue: JSONValue {
     var value: JSONValue = ["verb": .string(verb.rawValue)]
     if let resource {
       value["gvr"] = [
