@@ -26,14 +26,34 @@ package enum StoreChange: Sendable {
 /// The objects of one type as this process last saw them. One reflector writes; answers to this
 /// process' own writes are folded in, so that a reader never sees less than was written.
 package final class Store: Sendable {
-  private struct State {
-    var objects: [ObjectKey: StoredObject] = [:]
-    var byteCount = 0
+  private struct State: Sendable {
+    private(set) var objects: [ObjectKey: StoredObject] = [:]
+    private(set) var byteCount = 0
+    private(set) var index: StoreIndex?
+
+    init(index: StoreIndex?) { self.index = index }
+
+    mutating func put(_ object: StoredObject) {
+      let old = objects.updateValue(object, forKey: object.key)
+      byteCount += object.bytes.count - (old?.bytes.count ?? 0)
+      index?.replace(old, with: object)
+    }
+
+    mutating func drop(_ key: ObjectKey) {
+      guard let old = objects.removeValue(forKey: key) else { return }
+      byteCount -= old.bytes.count
+      index?.replace(old, with: nil)
+    }
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  package init() {}
+  package init() { state = Mutex(State(index: nil)) }
+
+  /// A store that also finds objects by a value of theirs; see `objects(indexed:)`.
+  package init(indexedBy value: @escaping @Sendable (StoredObject) -> String?) {
+    state = Mutex(State(index: StoreIndex(by: value)))
+  }
 
   package subscript(key: ObjectKey) -> StoredObject? { state.withLock { $0.objects[key] } }
 
@@ -58,6 +78,16 @@ package final class Store: Sendable {
 
   package var count: Int { state.withLock { $0.objects.count } }
 
+  /// The objects whose indexed value is this one, in no order; none in a store without an index.
+  package func objects(indexed value: String) -> [StoredObject] {
+    state.withLock { state in
+      (state.index?[value] ?? []).compactMap { state.objects[$0] }
+    }
+  }
+
+  /// The values that the index knows, in no order.
+  package func indexedValues() -> [String] { state.withLock { $0.index?.values ?? [] } }
+
   /// Bytes of JSON held.
   package var byteCount: Int { state.withLock { $0.byteCount } }
 
@@ -71,14 +101,12 @@ package final class Store: Sendable {
   package func apply(_ object: StoredObject, isAuthoritative: Bool = false) -> [StoreChange] {
     state.withLock { state in
       guard let old = state.objects[object.key] else {
-        state.objects[object.key] = object
-        state.byteCount += object.bytes.count
+        state.put(object)
         return [.added(object)]
       }
       if old.uid == object.uid, old.resourceVersion == object.resourceVersion { return [] }
       if !isAuthoritative, object.isOlder(than: old) { return [] }
-      state.objects[object.key] = object
-      state.byteCount += object.bytes.count - old.bytes.count
+      state.put(object)
       return old.uid == object.uid
         ? [.modified(old: old, new: object)] : [.deleted(old), .added(object)]
     }
@@ -92,8 +120,7 @@ package final class Store: Sendable {
       guard let old = state.objects[object.key], old.uid == object.uid,
         old.resourceVersion != object.resourceVersion, !object.isOlder(than: old)
       else { return [] }
-      state.objects[object.key] = object
-      state.byteCount += object.bytes.count - old.bytes.count
+      state.put(object)
       return [.modified(old: old, new: object)]
     }
   }
@@ -105,8 +132,7 @@ package final class Store: Sendable {
       guard let old = state.objects[key] else { return nil }
       // A late report of the object's predecessor of the same name.
       if let last, last.uid != old.uid { return nil }
-      state.objects[key] = nil
-      state.byteCount -= old.bytes.count
+      state.drop(key)
       return .deleted(last ?? old)
     }
   }
@@ -116,10 +142,9 @@ package final class Store: Sendable {
     state.withLock { state in
       var changes: [StoreChange] = []
       for (key, old) in state.objects where !kept.contains(key) {
-        state.byteCount -= old.bytes.count
         changes.append(.deleted(old))
       }
-      for change in changes { state.objects[change.key] = nil }
+      for change in changes { state.drop(change.key) }
       return changes
     }
   }

@@ -98,4 +98,28 @@ struct StoreTests {
     store.remove(longer.key)
     #expect(store.byteCount == 0)
   }
+
+  @Test func anIndexFollowsEveryChange() throws {
+    let store = Store(indexedBy: { $0.annotations["id"] })
+    func names(_ id: String) -> [String] { store.objects(indexed: id).map(\.key.name).sorted() }
+    func annotated(_ name: String, version: String, id: String) throws -> StoredObject {
+      try object(name, version: version, more: #","annotations":{"id":"\#(id)"}"#)
+    }
+    store.apply(try object("a", version: "1"))
+    #expect(store.indexedValues().isEmpty)
+    store.apply(try annotated("a", version: "2", id: "7"))
+    store.apply(try annotated("b", version: "3", id: "7"))
+    #expect(names("7") == ["a", "b"])
+    store.noteWritten(try annotated("b", version: "4", id: "8"))
+    #expect(names("7") == ["a"])
+    #expect(names("8") == ["b"])
+    store.apply(try object("a", version: "5"))
+    #expect(store.indexedValues() == ["8"])
+    store.apply(try annotated("c", version: "6", id: "8"))
+    store.remove(ObjectKey(namespace: "ns", name: "b"))
+    #expect(names("8") == ["c"])
+    _ = store.removeAll(except: [ObjectKey(namespace: "ns", name: "a")])
+    #expect(store.indexedValues().isEmpty)
+    #expect(Store().objects(indexed: "8").isEmpty)
+  }
 }

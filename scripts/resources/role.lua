@@ -112,6 +112,17 @@ function role.desired(ctx)
   if ctx.external_name and ctx.external_name == context.guild_id(ctx) then
     return { permissions = desired.permissions }
   end
+  if spec.name == "@everyone" then
+    return nil,
+      result.invalid(
+        "name",
+        string.format(
+          "every guild has one role of that name and cannot have another: to manage it, set the "
+            .. "annotation crossplane.io/external-name to the guild's ID, %s",
+          context.guild_id(ctx)
+        )
+      )
+  end
   desired.name = spec.name
   if not diff.is_absent(spec.colors) then
     desired.colors, problem = parse_colors(spec.colors)

@@ -250,6 +250,16 @@ local cases = {
     expect = { effects = { { method = "PATCH", body = { permissions = "3072" } } } },
   },
   {
+    name = "creates no second @everyone",
+    call = "create",
+    spec = { name = "@everyone", guildId = GUILD },
+    discord = holding(),
+    expect = {
+      effects = {},
+      failure = { reason = "InvalidSpec", field = "spec.forProvider.name" },
+    },
+  },
+  {
     name = "releases @everyone",
     call = "delete",
     spec = { name = "everyone", guildId = GUILD },

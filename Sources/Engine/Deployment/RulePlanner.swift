@@ -77,6 +77,12 @@ struct RulePlanner: Sendable {
     case .waiting(let reason): return (.skipped(reason), [])
     case .invalid(let field, let message): return (.refused("\(field): \(message)"), [])
     }
+    if policies.mayWrite, let id = resource.externalName ?? resource.idInStatus,
+      let conflict = resources.conflict(
+        over: id, of: resource, key: key, by: rule, forProvider: forProvider)
+    {
+      return (.refused(conflict.message), [])
+    }
     let connection: DiscordConnection
     switch connections.connection(for: resource.providerConfigName, isDeleting: false) {
     case .ready(let ready): connection = ready

@@ -22,9 +22,7 @@ package struct ManagedResource: Sendable {
   package var status: JSONValue { root["status"]?.value() ?? [:] }
 
   /// The Discord ID (`crossplane.io/external-name`); nil until there is one.
-  package var externalName: String? {
-    object.annotations[Annotation.externalName].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  package var externalName: String? { Annotation.externalName(in: object.annotations) }
 
   /// The Discord ID that the status tells of although there is no external name: objects that the Go
   /// provider left may have it only there.
@@ -40,6 +38,9 @@ package struct ManagedResource: Sendable {
   package var finalizers: [String] {
     root.at("metadata", "finalizers")?.elements.compactMap(\.string) ?? []
   }
+
+  /// When it was applied, as the API server writes it; these texts sort by time.
+  package var created: String { root.at("metadata", "creationTimestamp")?.string ?? "" }
 
   /// Whether ours is among the finalizers.
   package var hasFinalizer: Bool { finalizers.contains(Annotation.finalizer) }
@@ -90,9 +91,7 @@ package struct ManagedResource: Sendable {
   /// Whether the object was applied just now. What it waits for was most likely applied with it, and
   /// saying so in its status would be a write for nothing.
   package func isYoung(now: Timestamp) -> Bool {
-    guard let text = root.at("metadata", "creationTimestamp")?.string,
-      let created = Timestamp(text)
-    else { return false }
+    guard let created = Timestamp(created) else { return false }
     return now.millisecondsSince1970 - created.millisecondsSince1970 < 5_000
   }
 
@@ -127,4 +126,9 @@ package enum Annotation {
   package static let reconcileRequestedAt = "crossplane.io/reconcile-requested-at"
   package static let trigger = "reconcile.crossplane.io/trigger"
   package static let finalizer = "finalizer.managedresource.crossplane.io"
+
+  /// The external name among these; nil when there is none or it is empty.
+  package static func externalName(in annotations: [String: String]) -> String? {
+    annotations[externalName].flatMap { $0.isEmpty ? nil : $0 }
+  }
 }

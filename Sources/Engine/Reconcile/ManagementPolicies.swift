@@ -16,6 +16,9 @@ package struct ManagementPolicies: OptionSet, Sendable, Hashable {
     .observe, .create, .update, .delete, .lateInitialize,
   ]
 
+  /// Whether anything in Discord may be changed.
+  package var mayWrite: Bool { !isDisjoint(with: [.create, .update, .delete]) }
+
   /// Reads the field; nil for a set that Crossplane does not support. An empty list pauses.
   package init?(_ names: [String]) {
     if names == ["*"] {

@@ -9,6 +9,10 @@ extension ReconcileRun {
     if !policies.contains(.delete) {
       return try await release("managementPolicies or deletionPolicy leave the resource in Discord")
     }
+    if let id = knownID, let other = parts.resources.claimants(of: id, besides: key).first {
+      return try await release(
+        "it stays in Discord, for \(other.key) has its external name as well")
+    }
     // Never created, so there is nothing to look for.
     let wasAbandoned = parts.abandoned.contains(
       uid: resource.object.uid, pending: resource.pendingText ?? "")

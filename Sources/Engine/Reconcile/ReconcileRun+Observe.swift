@@ -75,6 +75,7 @@ extension ReconcileRun {
     _ first: Observation, policies: ManagementPolicies, with connection: DiscordConnection
   ) async throws -> Ending {
     var observation = first
+    if knownID == nil { try yield(observation.externalName, policies) }
     try await claim(observation.externalName ?? resource.idInStatus)
     let order = await seeToOrder(policies: policies, with: connection)
     if parts.order.moves != movesBefore { observation = try await observe(with: connection) }

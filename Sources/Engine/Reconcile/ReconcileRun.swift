@@ -70,6 +70,7 @@ struct ReconcileRun {
       return ending
     }
     try resolveReferences()
+    try yield(knownID, policies)
     notePlace(policies: policies)
     let connection = try await connect()
     if let pending = resource.incompleteCreate,
@@ -126,6 +127,18 @@ struct ReconcileRun {
       throw ReconcileProblem(
         EventReason.cannotResolve, "\(field): \(message)", retry: .poll)
     }
+  }
+
+  /// Leaves what the external name stands for to an older resource that wants something else of it.
+  func yield(_ externalName: String?, _ policies: ManagementPolicies) throws {
+    guard let externalName, policies.mayWrite, !resource.object.isDeleting,
+      let conflict = parts.resources.conflict(
+        over: externalName, of: resource, key: key, by: rule, forProvider: forProvider)
+    else { return }
+    parts.order.forget(key)
+    // Its turn comes when the older one is gone.
+    parts.dependencies.record(key, targets: [.object(conflict.older)])
+    throw ReconcileProblem(EventReason.cannotInitialize, conflict.message, retry: .poll)
   }
 
   private func connect() async throws -> DiscordConnection {

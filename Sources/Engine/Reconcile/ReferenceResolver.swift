@@ -143,7 +143,7 @@ package struct ReferenceResolver: Sendable {
     }
 
     private static func externalName(_ object: StoredObject?) -> String? {
-      object?.annotations[Annotation.externalName].flatMap { $0.isEmpty ? nil : $0 }
+      object.flatMap { Annotation.externalName(in: $0.annotations) }
     }
   }
 }

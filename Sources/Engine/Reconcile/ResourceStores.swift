@@ -12,7 +12,9 @@ package struct ResourceStores: Sendable {
     package init(type: ResourceType, namespaces: [String]) {
       self.type = type
       let names = namespaces.isEmpty ? [""] : namespaces
-      stores = Dictionary(names.map { ($0, Store()) }) { first, _ in first }
+      stores = Dictionary(
+        names.map { ($0, Store(indexedBy: { Annotation.externalName(in: $0.annotations) })) }
+      ) { first, _ in first }
     }
 
     /// The store that an object of this namespace is in; nil when it is not watched.
@@ -53,7 +55,12 @@ package struct ResourceStores: Sendable {
 
   /// The external names that objects of a kind already have.
   package func externalNames(of kind: String) -> Set<String> {
-    Set((entries[kind]?.objects ?? []).compactMap { $0.annotations[Annotation.externalName] })
+    Set((entries[kind]?.stores.values ?? [:].values).flatMap { $0.indexedValues() })
+  }
+
+  /// The objects of a kind with an external name; more than one is a user's mistake.
+  package func objects(named externalName: String, of kind: String) -> [StoredObject] {
+    (entries[kind]?.stores.values ?? [:].values).flatMap { $0.objects(indexed: externalName) }
   }
 
   /// Resolves references over these stores.
