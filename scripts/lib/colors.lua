@@ -1,4 +1,7 @@
 -- Colours of roles: an integer 0xRRGGBB, or text such as "#5865F2".
+local diff = require("lib.diff")
+local result = require("lib.result")
+
 local colors = {}
 
 local WHITE <const> = 0xFFFFFF
@@ -21,6 +24,27 @@ function colors.parse(value)
     return value
   end
   return nil, string.format('%s is no colour: use 0 to %d or "#RRGGBB"', tostring(value), WHITE)
+end
+
+--- The colours of a role by Discord's keys; those that are not given are null.
+---@param spec table primary, secondary, tertiary
+---@return table|nil parsed
+---@return Failure|nil failure
+function colors.of_role(spec)
+  local parsed = {}
+  for _, name in ipairs({ "primary", "secondary", "tertiary" }) do
+    local value = spec[name]
+    if diff.is_absent(value) then
+      parsed[name .. "_color"] = null
+    else
+      local color, problem = colors.parse(value)
+      if not color then
+        return nil, result.invalid("colors." .. name, problem)
+      end
+      parsed[name .. "_color"] = color
+    end
+  end
+  return parsed
 end
 
 --- The colour as people write it: "#5865F2".

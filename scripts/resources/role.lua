@@ -75,23 +75,6 @@ local function explain(failure, ctx, action)
   })
 end
 
-local function parse_colors(spec)
-  local parsed = {}
-  for _, name in ipairs({ "primary", "secondary", "tertiary" }) do
-    local value = spec[name]
-    if diff.is_absent(value) then
-      parsed[name .. "_color"] = null
-    else
-      local color, problem = colors.parse(value)
-      if not color then
-        return nil, result.invalid("colors." .. name, problem)
-      end
-      parsed[name .. "_color"] = color
-    end
-  end
-  return parsed
-end
-
 --- What the spec asks for, by Discord's keys. A field that is not in the spec is not in the result
 --- and stays as it is in Discord.
 ---@param ctx RoleContext
@@ -125,7 +108,7 @@ function role.desired(ctx)
   end
   desired.name = spec.name
   if not diff.is_absent(spec.colors) then
-    desired.colors, problem = parse_colors(spec.colors)
+    desired.colors, problem = colors.of_role(spec.colors)
     if not desired.colors then
       return nil, problem
     end

@@ -242,32 +242,6 @@ local cases = {
     expect = { effects = { { method = "DELETE" } } },
   },
   {
-    name = "adopts @everyone and changes nothing but its permissions",
-    call = "update",
-    spec = { name = "everyone", guildId = GUILD, permissions = "VIEW_CHANNEL,SEND_MESSAGES" },
-    external_name = GUILD,
-    discord = holding(),
-    expect = { effects = { { method = "PATCH", body = { permissions = "3072" } } } },
-  },
-  {
-    name = "creates no second @everyone",
-    call = "create",
-    spec = { name = "@everyone", guildId = GUILD },
-    discord = holding(),
-    expect = {
-      effects = {},
-      failure = { reason = "InvalidSpec", field = "spec.forProvider.name" },
-    },
-  },
-  {
-    name = "releases @everyone",
-    call = "delete",
-    spec = { name = "everyone", guildId = GUILD },
-    external_name = GUILD,
-    discord = holding(),
-    expect = { result = { released = true } },
-  },
-  {
     name = "releases the role of an integration",
     call = "delete",
     spec = { name = "Moderator", guildId = GUILD },

@@ -10,6 +10,12 @@ local colors = {}
 ---@return string|nil problem
 function colors.parse(value) end
 
+--- The colours of a role by Discord's keys; those that are not given are null.
+---@param spec table primary, secondary, tertiary
+---@return table|nil parsed
+---@return Failure|nil failure
+function colors.of_role(spec) end
+
 --- The colour as people write it: "#5865F2".
 ---@param color integer
 ---@return string
