@@ -57,11 +57,14 @@ import Testing
 }
 
 @Test func globalWindowHoldsOverAllBuckets() {
-  var bench = LimiterBench { $0.globalLimit = 3 }
+  var bench = LimiterBench {
+    $0.globalLimit = 3
+    $0.tellingAnswers = 1
+  }
   for guild in 1...5 {
     let (id, actions) = bench.ask("GET", "/guilds/\(guild)/roles/\(guild)", guild: "\(guild)")
-    if guild == 1 { _ = bench.answer(id, headers("r", 100, 99, 1)) }
     #expect((actions == [.start(id)]) == (guild <= 3))
+    if guild <= 3 { _ = bench.answer(id, headers("r", 100, 99, 1)) }
   }
   #expect(
     bench.limiter.nextWakeUp(after: bench.now) == bench.now.advanced(by: .milliseconds(1_020)))
@@ -98,7 +101,7 @@ import Testing
   _ = bench.answer(1, RateLimitHeaders())
   var order: [UInt64] = []
   for _ in 0..<9 {
-    for case .start(let id) in bench.pass(.milliseconds(1_020)) {
+    for case .start(let id) in bench.pass(.milliseconds(1_120)) {
       order.append(id)
       _ = bench.answer(id, RateLimitHeaders())
     }

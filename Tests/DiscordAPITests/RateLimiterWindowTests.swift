@@ -176,3 +176,34 @@ private func wait(_ bench: LimiterBench) -> Duration? {
   useWindow(2, wall: false)
   #expect(started == 5)
 }
+
+@Test func aRequestThatMayHaveBeenLateKeepsItsPlaceLonger() {
+  var bench = LimiterBench {
+    $0.globalLimit = 1
+    $0.tellingAnswers = 2
+  }
+  // How long its place is kept, when its answer takes so long.
+  func kept(_ travel: Duration, isLost: Bool = false) -> Duration? {
+    let (id, actions) = bench.ask("PATCH", "/channels/3")
+    #expect(actions == [.start(id)])
+    let start = bench.now
+    _ = bench.pass(travel)
+    if isLost {
+      _ = bench.limiter.finished(id, .lost, at: bench.now)
+    } else {
+      _ = bench.answer(id, headers("p", 100, 99, 60))
+    }
+    _ = bench.ask("PATCH", "/channels/3")
+    let end = bench.limiter.nextWakeUp(after: bench.now)
+    _ = bench.limiter.cancelled(bench.lastID, at: bench.now)
+    _ = bench.pass(.seconds(2))
+    return end.map { start.duration(to: $0) }
+  }
+  // Nobody knows yet what is fast.
+  #expect(kept(.milliseconds(40)) == .milliseconds(1_120))
+  #expect(kept(.milliseconds(40)) == .milliseconds(1_020))
+  #expect(kept(.milliseconds(70)) == .milliseconds(1_050))
+  #expect(kept(.milliseconds(900)) == .milliseconds(1_120))
+  #expect(kept(.milliseconds(10), isLost: true) == .milliseconds(1_120))
+  #expect(kept(.milliseconds(30)) == .milliseconds(1_020))
+}

@@ -42,6 +42,22 @@ extension RateLimiter {
     facts[key.identity, default: BucketFacts()].window = bucket.knowsWindow ? bucket.window : nil
   }
 
+  /// Takes in what an answer tells of when its request was at the server. A 429's says nothing of how
+  /// long usual answers take.
+  mutating func noteArrival(of flight: Flight, isUsual: Bool, _ now: Instant) {
+    let time = flight.startedAt.duration(to: now)
+    let template = flight.ask.route.template
+    if isUsual {
+      travel.note(time, at: now)
+      travelByRoute[template, default: TravelTime()].note(time, at: now)
+    }
+    let known = [travelByRoute[template], travel].lazy.compactMap { $0 }
+      .first { $0.count >= configuration.tellingAnswers }
+    global.answered(
+      flight.ask.id,
+      late: known?.shortest.map { time - $0 } ?? configuration.latestArrival)
+  }
+
   /// See `Configuration.margin`.
   private var resetMargin: Duration {
     max(configuration.leastMargin, configuration.margin - (travel.shortest ?? .zero))
@@ -124,10 +140,9 @@ extension RateLimiter {
     bucket.lastUsed = now
     let end = now.advanced(by: wait(notice, limitedInARow: bucket.limitedInARow))
     if notice.scope == .sublimit {
-      for group in [FieldGroups.name, .topic, .other] where flight.ask.fields.contains(group) {
-        // Which of several groups it was nobody says; a group alone is held by its own.
-        let park = ParkKey(template: route.template, major: route.major, group: group.rawValue)
-        if group == .other, flight.ask.fields != .other { continue }
+      // Which of several groups it was nobody says; a group alone is held by its own.
+      let keys = hiddenKeys(of: flight.ask)
+      for park in keys.isEmpty ? [parkKey(of: flight.ask, .other)] : keys {
         parked[park] = max(end, parked[park] ?? end)
       }
     } else {
@@ -144,6 +159,30 @@ extension RateLimiter {
       }
     }
     buckets[key] = bucket
+  }
+
+  /// Tells the hidden limit how a change ended, and gives whether others have waited for that.
+  mutating func noteHidden(_ flight: Flight, _ outcome: Outcome) -> Bool {
+    let keys = hiddenKeys(of: flight.ask)
+    guard !keys.isEmpty else { return false }
+    let isRefused: Bool? =
+      switch outcome {
+      case .answered: false
+      case .limited(let notice): notice.scope == .sublimit ? true : nil
+      case .lost: nil
+      }
+    return hidden.end(flight.ask.id, of: keys, isRefused: isRefused)
+  }
+
+  /// The fields of a request that hidden limits of their own hold.
+  func hiddenKeys(of ask: Ask) -> [HiddenKey] {
+    guard !ask.fields.isDisjoint(with: [.name, .topic]) else { return [] }
+    return [FieldGroups.name, .topic].filter { ask.fields.contains($0) }
+      .map { parkKey(of: ask, $0) }
+  }
+
+  func parkKey(of ask: Ask, _ group: FieldGroups) -> HiddenKey {
+    HiddenKey(template: ask.route.template, major: ask.route.major, group: group.rawValue)
   }
 
   /// What the 429 asks for; a second where it asks for nothing. 429s in a row mean that somebody

@@ -27,7 +27,7 @@ extension RateLimiter {
       guard mayRead || mayWrite else { continue }
       for ask in bucket.waiting where ask.route.isRead ? mayRead : mayWrite {
         if let best, ask.priority > best.ask.priority { continue }
-        guard parkedUntil(ask, now) == nil else { continue }
+        guard !isHeld(ask, now) else { continue }
         let turn = lastServed[ask.guild] ?? 0
         if let best, ask.priority == best.ask.priority,
           (turn, ask.id) > (best.served, best.ask.id)
@@ -45,7 +45,8 @@ extension RateLimiter {
   ) {
     let others = bucket.inFlight
     bucket.start(isRead: ask.route.isRead, now)
-    global.note(now)
+    global.start(ask.id, now)
+    for hiddenKey in hiddenKeys(of: ask) { hidden.start(ask.id, of: hiddenKey, now) }
     served += 1
     lastServed[ask.guild] = served
     flights[ask.id] = Flight(
@@ -114,9 +115,9 @@ extension RateLimiter {
     waitingByGuild[ask.guild] = counts.allSatisfy { $0 <= 0 } ? nil : counts
   }
 
-  /// Hands back those whose turn has moved too far away.
-  mutating func handBackLongWaits(_ now: Instant, in key: BucketKey) -> [Action] {
-    let keys = pausedUntil == nil ? [key] : Array(waitingKeys)
+  /// Hands back those of a bucket, or of all, whose turn has moved too far away.
+  mutating func handBackLongWaits(_ now: Instant, in key: BucketKey?) -> [Action] {
+    let keys = pausedUntil == nil ? key.map { [$0] } ?? Array(waitingKeys) : Array(waitingKeys)
     var actions: [Action] = []
     for key in keys {
       guard var bucket = buckets[key], !bucket.waiting.isEmpty else { continue }
@@ -146,15 +147,25 @@ extension RateLimiter {
     holdsGlobalLimit ? global.blockedUntil(now) : nil
   }
 
+  /// Until when a hidden limit of the request's fields holds it, as far as is known.
   func parkedUntil(_ ask: Ask, _ now: Instant) -> Instant? {
-    guard !parked.isEmpty else { return nil }
+    guard !parked.isEmpty || hidden.holds else { return nil }
     var end: Instant?
-    for group in [FieldGroups.name, .topic, .other] where ask.fields.contains(group) {
-      let key = ParkKey(
-        template: ask.route.template, major: ask.route.major, group: group.rawValue)
-      if let until = parked[key], until > now { end = max(end ?? until, until) }
+    func consider(_ until: Instant?) {
+      if let until, until > now { end = max(end ?? until, until) }
+    }
+    if ask.fields.contains(.other) { consider(parked[parkKey(of: ask, .other)]) }
+    for key in hiddenKeys(of: ask) {
+      consider(parked[key])
+      consider(hidden.heldUntil(key, now))
     }
     return end
+  }
+
+  /// Whether hidden limits hold it, or may and another request is finding out.
+  func isHeld(_ ask: Ask, _ now: Instant) -> Bool {
+    parkedUntil(ask, now) != nil
+      || hiddenKeys(of: ask).contains { hidden.waitsForAnswer($0, now) }
   }
 
   /// Forgets what says nothing any more, once a minute.
@@ -162,6 +173,7 @@ extension RateLimiter {
     if let last = lastPrune, last.duration(to: now) < .seconds(60) { return }
     lastPrune = now
     parked = parked.filter { $0.value > now }
+    hidden.prune(now)
     buckets = buckets.filter { _, bucket in
       guard bucket.isIdle, let used = bucket.lastUsed else { return !bucket.isIdle }
       return used.duration(to: now) < .seconds(60) || bucket.opensAt.map { $0 > now } == true

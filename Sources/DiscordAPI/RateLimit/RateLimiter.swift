@@ -12,8 +12,14 @@ package struct RateLimiter: Sendable {
   package struct Configuration: Sendable {
     /// Requests a token may start in any `globalWindow` (Discord: 50 a second).
     package var globalLimit = 50
-    /// A second, and 20 ms for requests that travel at different speeds.
+    /// A second, and 20 ms because the shortest way is only known from those that were seen.
     package var globalWindow: Duration = .milliseconds(1_020)
+    /// By how much a request is taken to be later at the server than the fastest, at most. Discord
+    /// counts arrivals: what its answer tells of that is added to `globalWindow`.
+    package var latestArrival: Duration = .milliseconds(100)
+    /// From how many answers of a route on its own shortest way is believed; before, that of all routes
+    /// from as many, and until then every request counts as `latestArrival` late.
+    package var tellingAnswers = 20
     /// Whether the global limit holds before any answer has shown a rate-limit header. False for a
     /// server on this machine, which may be one without limits.
     package var holdsUnannouncedGlobalLimit = true
@@ -79,12 +85,6 @@ package struct RateLimiter: Sendable {
     var startedAt: Instant
   }
 
-  struct ParkKey: Sendable, Hashable {
-    var template: String
-    var major: String
-    var group: UInt8
-  }
-
   let configuration: Configuration
   var global: RequestWindow
   var holdsGlobalLimit: Bool
@@ -96,8 +96,11 @@ package struct RateLimiter: Sendable {
   /// What the buckets of each hash have shown, for those of other majors and of later times.
   var facts: [String: BucketFacts] = [:]
   var travel = TravelTime()
+  /// By template: what the server does before it answers is part of the way, and of each route's own.
+  var travelByRoute: [String: TravelTime] = [:]
   var flights: [UInt64: Flight] = [:]
-  var parked: [ParkKey: Instant] = [:]
+  var parked: [HiddenKey: Instant] = [:]
+  var hidden: HiddenLimit
   var waitingKeys: Set<BucketKey> = []
   /// Guild → how many wait, for each priority.
   var waitingByGuild: [String: [Int]] = [:]
@@ -109,7 +112,10 @@ package struct RateLimiter: Sendable {
   /// A limiter that knows nothing yet.
   package init(configuration: Configuration = Configuration()) {
     self.configuration = configuration
-    global = RequestWindow(limit: configuration.globalLimit, length: configuration.globalWindow)
+    global = RequestWindow(
+      limit: configuration.globalLimit, length: configuration.globalWindow,
+      latest: configuration.latestArrival)
+    hidden = HiddenLimit(margin: configuration.margin + configuration.latestArrival)
     holdsGlobalLimit = configuration.holdsUnannouncedGlobalLimit
   }
 
@@ -121,7 +127,7 @@ package struct RateLimiter: Sendable {
     let key = bucketKey(of: ask.route)
     var bucket = buckets[key] ?? makeBucket(key)
     bucket.refresh(now)
-    if bucket.waiting.isEmpty, pausedUntil == nil, parkedUntil(ask, now) == nil,
+    if bucket.waiting.isEmpty, pausedUntil == nil, !isHeld(ask, now),
       bucket.mayStart(isRead: ask.route.isRead, parallelReads: configuration.parallelReads),
       globalBlockedUntil(now) == nil
     {
@@ -149,13 +155,17 @@ package struct RateLimiter: Sendable {
     buckets[flight.key]?.end(isRead: flight.ask.route.isRead)
     switch outcome {
     case .answered(let headers):
-      travel.note(flight.startedAt.duration(to: now), at: now)
+      noteArrival(of: flight, isUsual: true, now)
       learn(headers, from: flight, now)
-    case .limited(let notice): obey(notice, from: flight, now)
+    case .limited(let notice):
+      noteArrival(of: flight, isUsual: false, now)
+      obey(notice, from: flight, now)
     case .lost: break
     }
+    let isFoundOut = noteHidden(flight, outcome)
     let started = pump(now)
-    return started + handBackLongWaits(now, in: bucketKey(of: flight.ask.route))
+    return started
+      + handBackLongWaits(now, in: isFoundOut ? nil : bucketKey(of: flight.ask.route))
   }
 
   /// The refusal that `asked` would give; nil when the request could start or wait inside.

@@ -3,6 +3,9 @@ struct TravelTime: Sendable {
   private var since: ContinuousClock.Instant?
   private var current: Duration?
   private var before: Duration?
+  /// How many answers `shortest` is known from.
+  var count: Int { counts.current + counts.before }
+  private var counts = (current: 0, before: 0)
 
   /// The time from the shortest request's start to its answer; nil before the first.
   var shortest: Duration? {
@@ -14,7 +17,9 @@ struct TravelTime: Sendable {
   mutating func note(_ time: Duration, at now: ContinuousClock.Instant) {
     if since.map({ $0.duration(to: now) >= .seconds(60) }) ?? true {
       (since, before, current) = (now, current, nil)
+      counts = (0, counts.current)
     }
     current = min(current ?? time, time)
+    counts.current += 1
   }
 }
