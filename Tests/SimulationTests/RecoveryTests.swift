@@ -83,4 +83,34 @@ import Testing
     #expect(message.contains("may not be read"), "\(message)")
     #expect(isHealed)
   }
+
+  /// A bot without a right asks seldom; who has given it the right need not wait for that.
+  @Test func aMissingPermissionSaysWhenItIsTriedAgainAndHowNotToWait() throws {
+    let role = Manifest.role("one", in: "example", ["name": "One"])
+    let (message, attempts, later, isHealed) = try Simulation.run { simulation in
+      try simulation.create([.guild("example")])
+      _ = try await simulation.settled(within: .seconds(60))
+      simulation.demoteBot(to: .builder.subtracting(.manageRoles))
+      try simulation.create([role])
+      await simulation.pass(.seconds(240))
+      let message = try simulation.resource(role)?.message ?? ""
+      let attempts = simulation.discord.mutations.count
+      await simulation.pass(.seconds(180))
+      let later = simulation.discord.mutations.count
+      simulation.demoteBot(to: .administrator)
+      try simulation.request(
+        "PATCH", role.path,
+        ["metadata": ["annotations": ["reconcile.crossplane.io/trigger": "now"]]])
+      await simulation.pass(.seconds(15))
+      return (message, attempts, later, try simulation.resource(role)?.isReady == true)
+    }
+    #expect(message.contains("Manage Roles permission"), "\(message)")
+    let hint =
+      "; it is tried again after 5 minutes, or at once after: kubectl annotate --overwrite "
+      + "-n crossplane-system roles.role.discord.crossplane.io one "
+      + "reconcile.crossplane.io/trigger=\"$(date)\""
+    #expect(message.hasSuffix(hint), "\(message)")
+    #expect(attempts == 1 && later == 2)
+    #expect(isHealed)
+  }
 }

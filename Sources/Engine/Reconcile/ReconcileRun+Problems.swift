@@ -52,7 +52,18 @@ extension ReconcileRun {
       case (false, let wait): .backoff(atLeast: wait ?? .zero)
       }
     return ReconcileProblem(
-      EventReason.cannot(function), failure.text, retry: retry, isRefusal: true)
+      EventReason.cannot(function), failure.text + retryHint(failure.retryAfter), retry: retry,
+      isRefusal: true)
+  }
+
+  /// Of a wait of a minute or more: how long, and how somebody who has removed the cause need not wait.
+  private func retryHint(_ wait: Duration?) -> String {
+    guard let wait, wait >= .seconds(60) else { return "" }
+    let minutes = Int((wait / .seconds(60)).rounded())
+    let time = minutes == 1 ? "a minute" : "\(minutes) minutes"
+    let object = "\(rule.type.plural).\(rule.type.group) \(key.object.name)"
+    return "; it is tried again after \(time), or at once after: kubectl annotate --overwrite "
+      + "-n \(key.object.namespace) \(object) \(Annotation.trigger)=\"$(date)\""
   }
 
   /// A bug in a script: the message names file and line.
