@@ -42,16 +42,19 @@ typealias FatePlan = @Sendable (Outgoing) -> Fate
 final class FateLog: Sendable {
   private struct State {
     var count = 0
-    var faults: [String] = []
-    var kubeWrites: [String] = []
+    var fates: [(fate: Fate, request: Outgoing)] = []
   }
 
   private let state = Mutex(State())
 
   /// Requests so far.
   var count: Int { state.withLock { $0.count } }
-  /// One line for each request that was not simply delivered.
-  var faults: [String] { state.withLock { $0.faults } }
+  /// Every request that was not simply delivered, and what became of it.
+  var fates: [(fate: Fate, request: Outgoing)] { state.withLock { $0.fates } }
+  /// A line for each of them.
+  var faults: [String] {
+    fates.map { "#\($0.request.number) \($0.request.method) \($0.request.path): \($0.fate)" }
+  }
 
   func next(
     _ server: Outgoing.Server, _ method: String, _ path: String, replica: Int
@@ -66,8 +69,6 @@ final class FateLog: Sendable {
 
   func note(_ fate: Fate, of request: Outgoing) {
     guard fate != .delivered else { return }
-    state.withLock {
-      $0.faults.append("#\(request.number) \(request.method) \(request.path): \(fate)")
-    }
+    state.withLock { $0.fates.append((fate, request)) }
   }
 }
