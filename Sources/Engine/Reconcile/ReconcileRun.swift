@@ -119,6 +119,9 @@ struct ReconcileRun {
       // What it referred to may be gone already; what was last observed says where it is.
       forProvider = written.applying(
         mergePatch: ["guildId": resource.status.value(at: "atProvider", "guildId") ?? .null])
+    case .waiting where targets.contains(.object(key)):
+      throw ReconcileProblem(
+        EventReason.cannotResolve, "a reference of \(key) names the object itself", retry: .poll)
     case .waiting(let reason):
       throw ReconcileProblem(
         EventReason.cannotResolve, reason, retry: .later(.seconds(5)),

@@ -70,8 +70,8 @@ package struct ReferenceResolver: Sendable {
         guard case .array(var elements) = value else { return }
         for position in elements.indices {
           fill(
-            &elements[position], field: Array(field.dropFirst()), below: path + [String(position)],
-            with: reference)
+            &elements[position], field: Array(field.dropFirst()),
+            below: path.dropLast() + ["\(path.last ?? "")[\(position)]"], with: reference)
         }
         value = .array(elements)
         return
@@ -95,10 +95,12 @@ package struct ReferenceResolver: Sendable {
         let key = ResourceKey(
           kind: reference.kind, object: ObjectKey(namespace: place, name: target))
         targets.insert(.object(key))
-        if let id = Self.externalName(resolver.find(key)) {
+        let object = resolver.find(key)
+        if let id = Self.externalName(object) {
           value[name] = .string(id)
         } else {
-          waiting = waiting ?? "waiting for \(key): it has no external name yet"
+          let why = object == nil ? "there is no such object" : "it has no external name yet"
+          waiting = waiting ?? "waiting for \(key): \(why)"
         }
       } else if let selector = reference.selector.map(Self.last),
         let labels = value[selector]?["matchLabels"]?.objectValue
@@ -107,8 +109,8 @@ package struct ReferenceResolver: Sendable {
       } else if reference.isRequired, value[name]?.stringValue?.isEmpty ?? true {
         invalid = .invalid(
           field: full,
-          message: "give \(name), \(referenceName)"
-            + (reference.selector.map { " or \(Self.last($0))" } ?? ""))
+          message: reference.selector.map { "give \(name), \(referenceName) or \(Self.last($0))" }
+            ?? "give \(name) or \(referenceName)")
       }
     }
 
