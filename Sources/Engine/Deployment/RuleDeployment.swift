@@ -12,7 +12,7 @@ final class RuleDeployment: Sendable {
     let planner: RulePlanner
     let policy: DeploymentPolicy
     /// Those of the custom resources, for the check; read when there is something to check.
-    let schemas: @Sendable () throws -> ResourceSchemas
+    let schemas: @Sendable () async throws -> ResourceSchemas
     /// The budgets of production, for the cases.
     let limits: ScriptLimits
     /// The hashes that somebody has approved, or their beginnings.
@@ -21,8 +21,15 @@ final class RuleDeployment: Sendable {
     let time: TimeSource
   }
 
+  private struct Turns {
+    var order = AttemptOrder()
+    /// Those who wait for their turn.
+    var waiting: [AttemptOrder.Ticket: AsyncStream<Void>.Continuation] = [:]
+  }
+
   private let parts: Parts
   private let told = Mutex<String?>(nil)
+  private let turns = Mutex(Turns())
 
   init(_ parts: Parts) {
     self.parts = parts
@@ -36,10 +43,35 @@ final class RuleDeployment: Sendable {
     parts.library.state.waiting.map { isApproved($0.hash) } ?? false
   }
 
-  /// Reads the scripts and takes them as far as they get.
+  /// How many attempts go on or wait for their turn.
+  var attempts: Int { turns.withLock { $0.order.length } }
+
+  /// Reads the scripts and takes them as far as they get, once the attempts that were asked for before
+  /// have ended: a save and a takeover of the Lease may ask at the same time.
   ///
-  /// - Returns: whether there is a new live generation.
+  /// - Returns: whether there is a new live generation. False, too, when the task was cancelled while it
+  ///   waited for its turn.
   func attempt() async -> Bool {
+    let (turn, comes) = AsyncStream<Void>.makeStream()
+    let ticket = turns.withLock { turns in
+      let ticket = turns.order.ask()
+      if turns.order.isTurn(of: ticket) { comes.yield() } else { turns.waiting[ticket] = comes }
+      return ticket
+    }
+    defer { leave(ticket) }
+    for await _ in turn { return await attemptAlone() }
+    return false
+  }
+
+  private func leave(_ ticket: AttemptOrder.Ticket) {
+    let next = turns.withLock { turns in
+      turns.waiting[ticket] = nil
+      return turns.order.leave(ticket).flatMap { turns.waiting.removeValue(forKey: $0) }
+    }
+    next?.yield()
+  }
+
+  private func attemptAlone() async -> Bool {
     var run = Run(began: parts.time.uptime())
     let candidate: ScriptCandidate
     let next: RuleSet
@@ -55,7 +87,7 @@ final class RuleDeployment: Sendable {
       return false
     }
     pass(.compile, &run)
-    if let problem = await Self.aside({ self.check(candidate) }) {
+    if let problem = await Self.aside({ await self.check(candidate) }) {
       refuse(problem, at: .check, hash: candidate.hash, run)
       return false
     }
@@ -136,10 +168,10 @@ final class RuleDeployment: Sendable {
   }
 
   /// What `scripts check` finds, but for what only looks untidy.
-  private func check(_ candidate: ScriptCandidate) -> String? {
+  private func check(_ candidate: ScriptCandidate) async -> String? {
     let schemas: ResourceSchemas
     do {
-      schemas = try parts.schemas()
+      schemas = try await parts.schemas()
     } catch {
       return "the scripts can't be checked: \(error)"
     }
