@@ -24,14 +24,17 @@ final class CurlStream: Sendable {
   private let state = Mutex(State())
   private let resume: @Sendable (CurlExchange) -> Void
   private let cancel: @Sendable (CurlExchange) -> Void
+  private let paused: @Sendable () -> Void
   private let exchange: CurlExchange
 
   init(
     resume: @escaping @Sendable (CurlExchange) -> Void,
-    cancel: @escaping @Sendable (CurlExchange) -> Void, exchange: CurlExchange
+    cancel: @escaping @Sendable (CurlExchange) -> Void,
+    paused: @escaping @Sendable () -> Void, exchange: CurlExchange
   ) {
     self.resume = resume
     self.cancel = cancel
+    self.paused = paused
     self.exchange = exchange
   }
 
@@ -51,6 +54,7 @@ final class CurlStream: Sendable {
       return (waiter, chunk, true)
     }
     waiter?.resume(returning: .success(chunk))
+    if !accepted { paused() }
     return accepted
   }
 

@@ -8,16 +8,27 @@ package final class CurlTransport: Transport {
   private let loop: CurlLoop
   private let ownsLoop: Bool
   private let settings: CurlSettings
+  private let streamPaused: @Sendable () -> Void
 
   /// - Parameters:
   ///   - maximumResponseBytes: how large an answer of `send` may be once decompressed.
   ///   - loop: a thread that carries other transports too; nil starts one for this alone.
-  package init(
+  package convenience init(
     tls: TLSSettings = .init(), maximumResponseBytes: Int = 64 << 20, on loop: CurlLoop? = nil
+  ) {
+    self.init(
+      tls: tls, maximumResponseBytes: maximumResponseBytes, on: loop, streamPaused: {})
+  }
+
+  /// - Parameter streamPaused: called on the loop's thread whenever a stream holds the network back.
+  init(
+    tls: TLSSettings = .init(), maximumResponseBytes: Int = 64 << 20, on loop: CurlLoop? = nil,
+    streamPaused: @escaping @Sendable () -> Void
   ) {
     self.loop = loop ?? CurlLoop()
     ownsLoop = loop == nil
     settings = CurlSettings(tls: tls, maximumResponseBytes: maximumResponseBytes)
+    self.streamPaused = streamPaused
   }
 
   deinit { if ownsLoop { loop.post(.shutDown(nil)) } }
@@ -40,7 +51,8 @@ package final class CurlTransport: Transport {
     let loop = self.loop
     let exchange = CurlExchange(request: request, settings: settings)
     let stream = CurlStream(
-      resume: { loop.post(.resume($0)) }, cancel: { loop.post(.cancel($0)) }, exchange: exchange)
+      resume: { loop.post(.resume($0)) }, cancel: { loop.post(.cancel($0)) },
+      paused: streamPaused, exchange: exchange)
     let result: Result<HTTPStreamResponse, TransportError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         exchange.waiter = .stream(continuation, stream)

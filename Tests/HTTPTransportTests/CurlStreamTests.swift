@@ -1,12 +1,26 @@
 import Dispatch
-import Glibc
-import HTTPTransport
 import Synchronization
 import Testing
+
+@testable import HTTPTransport
 
 @Suite(.timeLimit(.minutes(1)))
 struct CurlStreamTests {
   let transport = CurlTransport(maximumResponseBytes: 1000)
+
+  /// Comes back when a request that began now has timed out after `time`: so long the transport's own
+  /// clock has run.
+  private func pass(_ time: Duration) async {
+    let silent = LoopbackServer { connection in
+      _ = connection.readRequest()
+      _ = connection.readByte()
+    }
+    defer { silent.stop() }
+    let error = await #expect(throws: TransportError.self) {
+      try await transport.send(HTTPRequest(method: "GET", url: silent.url, timeout: time))
+    }
+    #expect(error?.kind == .timedOut)
+  }
 
   @Test func chunksArriveWhileTheAnswerIsStillBeingWritten() async throws {
     let mayGoOn = DispatchSemaphore(value: 0)
@@ -44,6 +58,8 @@ struct CurlStreamTests {
   @Test func aReaderThatDoesNotPullHoldsTheServerBackAndLosesNothing() async throws {
     let total = 64 << 20
     let written = Mutex(0)
+    let hasPaused = Mutex(false)
+    let transport = CurlTransport(streamPaused: { hasPaused.withLock { $0 = true } })
     let server = LoopbackServer { connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
@@ -53,16 +69,13 @@ struct CurlStreamTests {
       }
     }
     defer { server.stop() }
+    let limit = Duration.milliseconds(200)
     let response = try await transport.stream(
-      HTTPRequest(method: "GET", url: server.url, idleTimeout: .milliseconds(200)))
-    var before = -1
-    var now = 0
-    while now == 0 || now != before {
-      before = now
-      try await Task.sleep(for: .milliseconds(300))
-      now = written.withLock { $0 }
-    }
-    #expect(now < total)
+      HTTPRequest(method: "GET", url: server.url, idleTimeout: limit))
+    #expect(await eventually { hasPaused.withLock { $0 } })
+    // A server that were not held back would be done by then, and a reader that is slow is not silence.
+    await pass(limit * 2)
+    #expect(written.withLock { $0 } < total)
     var received = 0
     for try await chunk in response.body { received += chunk.count }
     #expect(received == total)
@@ -96,15 +109,19 @@ struct CurlStreamTests {
   }
 
   @Test func theExchangesTimeLimitEndsWithTheHeaders() async throws {
+    let mayGoOn = DispatchSemaphore(value: 0)
     let server = LoopbackServer { connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
-      usleep(600_000)
+      mayGoOn.wait()
       connection.write("late")
     }
     defer { server.stop() }
+    let limit = Duration.milliseconds(300)
     let response = try await transport.stream(
-      HTTPRequest(method: "GET", url: server.url, timeout: .milliseconds(300)))
+      HTTPRequest(method: "GET", url: server.url, timeout: limit))
+    await pass(limit)
+    mayGoOn.signal()
     #expect(try await response.body.next() == Array("late".utf8))
   }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Dispatch
 import HTTPTransport
 import Synchronization
 import Testing
@@ -56,10 +56,15 @@ struct CurlTransportTests {
 
   @Test func fortyRequestsAreInFlightAtOnceAgainstOneHost() async throws {
     let waiting = Mutex(0)
+    let allAreThere = DispatchSemaphore(value: 0)
     let server = LoopbackServer { connection in
       while connection.readRequest() != nil {
-        waiting.withLock { $0 += 1 }
-        while waiting.withLock({ $0 }) < 40 { usleep(1000) }
+        let count = waiting.withLock { waiting in
+          waiting += 1
+          return waiting
+        }
+        if count == 40 { for _ in 0..<40 { allAreThere.signal() } }
+        allAreThere.wait()
         connection.answer(200)
       }
     }
