@@ -35,7 +35,12 @@ addresses=$(mktemp)
 "$binary" discord-sim --listen 127.0.0.1:0 --control 127.0.0.1:0 >"$addresses" &
 simulator=$!
 trap 'kill "$simulator" 2>/dev/null || true; rm -f "$addresses"' EXIT
+deadline=$((SECONDS + 60))
 until grep -q '^control API' "$addresses"; do
+  [ "$SECONDS" -lt "$deadline" ] || {
+    echo "the simulator does not serve within 60 s" >&2
+    exit 1
+  }
   kill -0 "$simulator" 2>/dev/null || {
     echo "the simulator ended before it served" >&2
     exit 1
@@ -47,7 +52,11 @@ control=$(sed -nE 's/^control API +([^ ]+).*/\1/p' "$addresses")
 
 export PYTHONDONTWRITEBYTECODE=1
 failed=0
-run() { "$venv/bin/python" "$@" || failed=$((failed + 1)); }
+run() {
+  "$venv/bin/python" "$@" && return
+  failed=$((failed + 1))
+  echo "FAIL: $*"
+}
 run Tests/Peers/discord_clients.py "$api" "$control" hikari
 run Tests/Peers/discord_clients.py "$api" "$control" discord.py
 run Tests/Peers/openapi_conformance.py Tests/Peers/discord-openapi.json "$api" "$control"

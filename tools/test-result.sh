@@ -21,7 +21,15 @@ failing=$(found -E 'Test .* failed after [0-9.]+ seconds' "$output" |
   found -vE 'Test (run with|case) ')
 failed=$(sed '/^$/d' <<<"$failing" | wc -l)
 others_count=$(sed -nE 's/^Ran ([0-9]+) tests? .*/\1/p' "$others" | sum)
-others_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$others" | sed -E 's/[^0-9]+/\n/g' | sum)
+others_failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$others" |
+  sed -E 's/(skipped|expected failures)=[0-9]+//g; s/[^0-9]+/\n/g' | sum)
+# Swift Testing and unittest count what was skipped among the tests that ran.
+skips=$(
+  found -E 'Test .* skipped' "$output" |
+    sed -nE 's/.* skipped: "(.*)"$/\1/p; s/.* skipped\.?$/without a reason/p'
+  sed -nE "s/.* \.\.\. skipped '(.*)'\$/\1/p" "$others"
+)
+skipped=$(sed '/^$/d' <<<"$skips" | wc -l)
 exit_status=0
 
 echo "${closing:-the runner printed no closing line}"
@@ -50,7 +58,10 @@ if [ "$secrets" -ne 0 ]; then
   failed=$((failed + 1))
   [ "$exit_status" -ne 0 ] || exit_status=1
 fi
-count=$((count + others_count))
+if [ "$skipped" -gt 0 ]; then
+  sort <<<"$skips" | uniq -c | sed -E 's/^ *([0-9]+) /\1 skipped: /'
+fi
+count=$((count + others_count - skipped))
 failed=$((failed + others_failed))
 echo "$((count > failed ? count - failed : 0)) passed, $failed failed"
 exit "$exit_status"

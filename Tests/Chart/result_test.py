@@ -11,6 +11,10 @@ PASSED = """✔ Test "a" passed after 0.1 seconds.
 ✔ Test run with 714 tests in 93 suites passed after 291.231 seconds.
 ✔ Test run with 116 tests in 28 suites passed after 94.257 seconds.
 """
+SKIPPED = """➜ Test aBigOne() skipped: "at full size only"
+➜ Test anotherBigOne() skipped: "at full size only"
+➜ Test forNoReason() skipped.
+"""
 FAILED = """✘ Test "b" failed after 0.1 seconds with 1 issue.
 ✘ Test run with 3 tests in 1 suites failed after 0.2 seconds with 1 issue.
 """
@@ -36,6 +40,15 @@ class Result(unittest.TestCase):
         status, said = self.said(PASSED, OTHERS_PASSED, 0, 0, 0)
         self.assertEqual(status, 0, said)
         self.assertTrue(said.endswith("\n966 passed, 0 failed\n"), said)
+
+    def test_what_was_skipped_is_told_with_its_reason_and_did_not_pass(self):
+        status, said = self.said(
+            SKIPPED + PASSED, "test_y (y.Z.test_y) ... skipped 'no docker'\n" + OTHERS_PASSED, 0, 0, 0)
+        self.assertEqual(status, 0, said)
+        for line in ("2 skipped: at full size only", "1 skipped: no docker",
+                     "1 skipped: without a reason"):
+            self.assertIn("\n" + line + "\n", said)
+        self.assertTrue(said.endswith("\n962 passed, 0 failed\n"), said)
 
     def test_a_filtered_run_has_no_others(self):
         self.assertEqual(self.said(PASSED, "", 0, 0, 0)[0], 0)

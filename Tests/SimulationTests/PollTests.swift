@@ -70,8 +70,8 @@ import Testing
   }
 
   /// Issue 4's ten guilds of 500 objects, when the full size is asked for.
-  @Test(.enabled(if: LimitTests.isFull)) func tenGuildsOfFiveHundredObjectsCostThirtyReads() throws
-  {
+  @Test(.enabled(if: LimitTests.isFull, "at full size only: Benchmarks/limits/run.sh"))
+  func tenGuildsOfFiveHundredObjectsCostThirtyReads() throws {
     let cost = try Self.cost(guilds: 10, channels: 300, roles: 200)
     #expect(cost.unready == 0)
     #expect(cost.perPoll.allSatisfy { $0 <= 30 && $0 > 0 }, "\(cost.perPoll)")
