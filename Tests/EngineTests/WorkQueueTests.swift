@@ -54,6 +54,18 @@ import Testing
     #expect(queue.nextDue() == .seconds(1))
   }
 
+  @Test func ofTwoAskingsTheEarlierTimeAndTheHigherPriorityWin() {
+    for askings in [
+      [(WorkPriority.poll, 1), (.change, 60)], [(.change, 60), (.poll, 1)],
+    ] {
+      var queue = WorkQueue<String>()
+      for (priority, due) in askings { queue.add("a", priority: priority, at: .seconds(due)) }
+      let next = queue.next(now: .seconds(1))
+      #expect(next?.due == .seconds(1))
+      #expect(next?.priority == .change)
+    }
+  }
+
   @Test func failuresDoubleTheWaitUpToABound() {
     var queue = WorkQueue<String>(backoff: .init(first: .seconds(1), maximum: .seconds(8)))
     var now = Duration.zero
@@ -93,6 +105,16 @@ import Testing
     queue.forget("a")
     #expect(queue.next(now: .seconds(2)) == nil)
     #expect(queue.nextDue() == nil)
+  }
+
+  @Test func whatWasAskedOfARunningKeyIsForgottenWithIt() {
+    var queue = WorkQueue<String>()
+    queue.add("a", priority: .change, at: .zero)
+    _ = queue.next(now: .zero)
+    queue.add("a", priority: .change, at: .zero)
+    queue.forget("a")
+    queue.succeed("a", again: nil)
+    #expect(queue.next(now: .seconds(60)) == nil)
   }
 
   @Test func theDepthCountsWhatIsDue() {
