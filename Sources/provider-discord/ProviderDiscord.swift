@@ -37,23 +37,33 @@ struct ProviderDiscord: AsyncParsableCommand {
       DiscordSimCommand.self,
     ])
 
-  /// As ArgumentParser's, but that a wrong command line of `runbook` ends with 2, as its list of exit
-  /// codes says: 3 and more are verdicts there, and monitoring reads them.
+  /// As ArgumentParser's, but for two things. A wrong command line of `runbook` ends with 2, as its list
+  /// of exit codes says: 3 and more are verdicts there, and monitoring reads them. And what turns out to
+  /// be wrong while a command runs is said without a usage, which would be that of the whole program.
   static func main() async {
     cmemory_be_sparing()
+    let wrongCommandLine =
+      CommandLine.arguments.dropFirst().first == "runbook"
+      ? RunbookExit.badScript.rawValue : ExitCode.validationFailure.rawValue
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
+      command = try parseAsRoot()
+    } catch  where exitCode(for: error) == .validationFailure {
+      StandardError.write(fullMessage(for: error) + "\n")
+      Glibc.exit(wrongCommandLine)
+    } catch {
+      exit(withError: error)
+    }
+    do {
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
+    } catch let error as ValidationError {
+      StandardError.write("Error: \(error.message)\n")
+      Glibc.exit(wrongCommandLine)
     } catch {
-      let isRunbook = CommandLine.arguments.dropFirst().first == "runbook"
-      if isRunbook, exitCode(for: error) == .validationFailure {
-        StandardError.write(fullMessage(for: error) + "\n")
-        Glibc.exit(RunbookExit.badScript.rawValue)
-      }
       exit(withError: error)
     }
   }

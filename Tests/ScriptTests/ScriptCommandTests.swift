@@ -57,7 +57,11 @@ import Testing
   }
 
   @Test func aWrongCommandLineIsCode64() async throws {
-    #expect(try await Program.run(["scripts", "test", "-o", "pdf"]).status == 64)
-    #expect(try await Program.run(["scripts", "check", "/nowhere"]).status == 64)
+    let parsed = try await Program.run(["scripts", "test", "-o", "pdf"])
+    #expect(parsed.status == 64)
+    #expect(parsed.error.contains("Usage: provider-discord scripts test "), "\(parsed.error)")
+    let run = try await Program.run(["scripts", "check", "/nowhere"])
+    #expect(run.status == 64)
+    #expect(run.error == "Error: /nowhere can't be read, or is not there\n", "no other usage")
   }
 }
