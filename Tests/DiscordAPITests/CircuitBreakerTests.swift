@@ -48,6 +48,8 @@ private func failing(_ breaker: inout CircuitBreaker, times: Int) -> CircuitBrea
 @Test func breakerLetsOneProbeThroughAndClosesOnItsSuccess() {
   var breaker = CircuitBreaker(configuration: halfAMinute)
   _ = failing(&breaker, times: 5)
+  #expect(breaker.ended(.normal, .success, at: start, random: 0.5) == nil)
+  #expect(breaker.phase == .open)
   let later = start.advanced(by: .seconds(30))
   #expect(breaker.admit(at: later).0 == .admitted(.probe))
   #expect(breaker.phase == .halfOpen)

@@ -171,6 +171,78 @@ private func makeReads(
   #expect(transport.requests.count == 3)
 }
 
+@Test func aReadThatWasUnderWayIsNotBelievedAfterAWriteThatChangesMoreThanItShows() async throws {
+  let gate = Gate()
+  let (reads, transport) = try makeReads { (_, line) async throws(TransportError) in
+    switch line {
+    case "GET /guilds/1/channels":
+      await gate.pass()
+      return nil
+    case "PATCH /guilds/1/channels": return HTTPResponse(status: 204)
+    default: return nil
+    }
+  }
+  async let read = reads.channels("1")
+  await gate.whenWaiting(1)
+  _ = try await reads.send(
+    write("PATCH", "/guilds/1/channels", #"[{"id":"11","lock_permissions":true}]"#))
+  gate.open()
+  _ = try await read
+  _ = try await reads.channels("1")
+  #expect(transport.lines.filter { $0 == "GET /guilds/1/channels" }.count == 2)
+}
+
+@Test func aReadThatLagsBehindAChangeIsCorrectedForAMoment() async throws {
+  let clock = VirtualClock()
+  let (reads, _) = try makeReads(clock) { _, line in
+    line == "PATCH /channels/12"
+      ? .json(#"{"id":"12","guild_id":"1","type":2,"name":"new"}"#) : nil
+  }
+  _ = try await reads.channels("1")
+  _ = try await reads.send(write("PATCH", "/channels/12"))
+  func name() async throws -> String? {
+    let object = try #require(try await reads.channels("1", notOlderThan: clock.now)["12"])
+    return try JSONValue(parsing: object)["name"]?.stringValue
+  }
+  clock.advance(by: .seconds(1))
+  #expect(try await name() == "new")
+  clock.advance(by: .seconds(2))
+  #expect(try await name() == "voice")
+}
+
+@Test func whatWasKnownOfAGuildIsForgottenWhenDiscordRefusesIt() async throws {
+  let clock = VirtualClock()
+  let start = clock.now
+  let (reads, transport) = try makeReads(clock) { _, _ in
+    clock.now == start ? nil : .json(#"{"code":50001,"message":"Missing Access"}"#, status: 403)
+  }
+  _ = try await reads.channels("1")
+  for age in 1...2 {
+    clock.advance(by: .seconds(6))
+    // The second would take the first read, were it still there.
+    await #expect(throws: DiscordError.self) {
+      try await reads.channels("1", notOlderThan: age == 1 ? clock.now : start)
+    }
+  }
+  #expect(transport.requests.count == 3)
+}
+
+@Test func whoIsCancelledAlreadyBeginsNoRead() async throws {
+  let (reads, transport) = try makeReads { _, _ in nil }
+  let gate = Gate()
+  let task = Task {
+    await gate.pass()
+    return try await reads.channels("1").count
+  }
+  await gate.whenWaiting(1)
+  task.cancel()
+  gate.open()
+  await #expect(throws: DiscordError.cancelled(mayHaveBeenPerformed: false)) {
+    try await task.value
+  }
+  #expect(transport.requests.isEmpty)
+}
+
 @Test func laggingReadsDoNotBringBackTheDeletedNorLoseTheCreated() async throws {
   let clock = VirtualClock()
   let (reads, transport) = try makeReads(clock) { _, line in
@@ -197,11 +269,13 @@ private func makeReads(
   let (reads, transport) = try makeReads { _, line in
     switch line {
     case "PATCH /guilds/1/channels", "PUT /channels/11/permissions/5": HTTPResponse(status: 204)
-    case "DELETE /channels/10": .json(#"{"id":"10","guild_id":"1","type":4}"#)
+    case "DELETE /channels/10", "PATCH /channels/10":
+      .json(#"{"id":"10","guild_id":"1","type":4}"#)
     default: nil
     }
   }
   for request in [
+    write("PATCH", "/channels/10"),
     write("PATCH", "/guilds/1/channels", #"[{"id":"11","lock_permissions":true}]"#),
     write("PUT", "/channels/11/permissions/5"),
     write("DELETE", "/channels/10", nil),

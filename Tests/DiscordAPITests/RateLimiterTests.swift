@@ -111,6 +111,33 @@ import Testing
   #expect(order.count == 9)
 }
 
+@Test func whoComesFirstIsNotPassedByWhoIsLessUrgent() {
+  var bench = LimiterBench { $0.maximumWait = .seconds(60) }
+  _ = bench.ask("PATCH", "/channels/7", priority: .update)
+  for priority in [RequestPriority.createOrDelete, .update, .poll] {
+    _ = bench.ask("PATCH", "/channels/7", priority: priority)
+  }
+  var order: [UInt64] = []
+  var running: UInt64 = 1
+  for _ in 0..<3 {
+    for case .start(let id) in bench.answer(running, RateLimitHeaders()) {
+      order.append(id)
+      running = id
+    }
+  }
+  #expect(order == [2, 3, 4])
+}
+
+@Test func aLongLimitIsNotForgottenWhileNobodyAsks() {
+  var bench = LimiterBench()
+  _ = bench.ask("GET", "/channels/3")
+  _ = bench.limit(1, .shared, .seconds(600))
+  _ = bench.pass(.seconds(120))
+  _ = bench.pass(.seconds(120))
+  let (id, actions) = bench.ask("GET", "/channels/3")
+  #expect(isRequeued(actions, id) == .milliseconds(360_050))
+}
+
 @Test func longWaitsAreHandedBackSpreadOverTheWindowsToCome() {
   var bench = LimiterBench()
   let path = "/channels/7"
