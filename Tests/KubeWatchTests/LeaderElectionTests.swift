@@ -254,6 +254,12 @@ import Testing
     #expect(record.duration == nil)
     #expect(record.holder == "other" && record.transitions == 2 && record.resourceVersion == "7")
     #expect(LeaseRecord(json: Array("[]".utf8)) == nil)
+    for (seconds, duration) in [
+      (3_600, Duration.seconds(3_600)), (3_601, nil), (1, .seconds(1)), (0, nil),
+    ] {
+      let text = json.replacing("9000000000", with: "\(seconds)")
+      #expect(LeaseRecord(json: Array(text.utf8))?.duration == duration)
+    }
   }
 
   @Test func timesAreWrittenInMicroseconds() {

@@ -8,11 +8,19 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ReflectorTests {
   private let changes = Changes()
+  private let waits = Counter()
 
   private final class Changes: Sendable {
     private let list = Mutex<[String]>([])
     var all: [String] { list.withLock { $0 } }
     func add(_ change: StoreChange) { list.withLock { $0.append(shape(change)) } }
+  }
+
+  /// How often the reflector waited before it tried again.
+  private final class Counter: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func add() { value.withLock { $0 += 1 } }
   }
 
   private static func item(_ name: String, _ version: String) -> String {
@@ -43,7 +51,11 @@ struct ReflectorTests {
       access: ClusterAccess(server: "https://k"), transport: transport, sleep: { _ in })
     let reflector = Reflector(
       type: channels, client: client, store: Store(), logger: Logger(label: "test"),
-      random: { 0 }, sleep: { _ in await Task.yield() }, onChange: { [changes] in changes.add($0) })
+      random: { 0 },
+      sleep: { [waits] _ in
+        waits.add()
+        await Task.yield()
+      }, onChange: { [changes] in changes.add($0) })
     await withTaskGroup { group in
       group.addTask { await reflector.run() }
       await reflector.waitUntilSynced()
@@ -154,6 +166,51 @@ struct ReflectorTests {
     let reflector = await reflect(transport) { _ in transport.urls.count == 3 }
     #expect(transport.urls[2].contains("resourceVersion=11&"))
     #expect(reflector.status.failures == 0)
+    #expect(waits.count == 0)
+  }
+
+  @Test func whatAnUnfinishedListSawIsVoid() async {
+    let transport = ScriptedTransport(onSend: { _, number throws(TransportError) in
+      switch number {
+      case 0: Self.page([Self.item("a", "1")], "10", next: "more")
+      case 1:
+        .json(#"{"kind":"Status","reason":"Expired","code":410,"message":"old"}"#, status: 410)
+      default: Self.page([Self.item("b", "2")], "20")
+      }
+    })
+    let reflector = await reflect(transport) { $0.status.lists == 1 }
+    #expect(changes.all == ["added a@1", "added b@2", "deleted a@1"])
+    #expect(reflector.store.count == 1)
+  }
+
+  /// A cluster that was restored from a backup counts from an earlier version.
+  @Test func aListIsBelievedThoughItLooksOlder() async {
+    let transport = ScriptedTransport(
+      streams: [.lines([Self.gone])],
+      onSend: { _, number throws(TransportError) in
+        number == 0
+          ? Self.page([Self.item("a", "100")], "100") : Self.page([Self.item("a", "7")], "9")
+      })
+    _ = await reflect(transport) { _ in changes.all.count == 2 }
+    #expect(changes.all == ["added a@100", "modified a@100-7"])
+  }
+
+  @Test func anEchoMovesThePlaceFromWhichAWatchResumes() async {
+    let change = Self.event("MODIFIED", "a", "11")
+    let transport = ScriptedTransport(
+      streams: [.lines([change, change])],
+      onSend: { _, _ throws(TransportError) in Self.page([Self.item("a", "1")], "10") })
+    _ = await reflect(transport) { _ in transport.urls.count == 3 }
+    #expect(changes.all == ["added a@1", "modified a@1-11"])
+    #expect(transport.urls[2].contains("resourceVersion=11&"))
+  }
+
+  @Test func aDeletionIsNoEchoThoughItShowsTheLastKnownState() async {
+    let transport = ScriptedTransport(
+      streams: [.linesThenHang([Self.event("DELETED", "a", "1")])],
+      onSend: { _, _ throws(TransportError) in Self.page([Self.item("a", "1")], "10") })
+    _ = await reflect(transport) { _ in changes.all.count == 2 }
+    #expect(changes.all == ["added a@1", "deleted a@1"])
   }
 
   @Test func aListThatFailsIsTriedAgainAndTheFailureIsVisible() async {
@@ -187,5 +244,11 @@ struct ReflectorTests {
       splitter.feed(Array(chunk.utf8)) { lines.append(String(decoding: $0, as: UTF8.self)) }
     }
     #expect(lines == ["ab", "c", "d", "ef"])
+    #expect(!splitter.isOverfull)
+    let piece = [UInt8](repeating: 120, count: 1 << 20)
+    for _ in 0...(LineSplitter.limit >> 20) {
+      splitter.feed(piece) { _ in Issue.record("no line has ended") }
+    }
+    #expect(splitter.isOverfull)
   }
 }

@@ -86,6 +86,20 @@ struct StoreTests {
     #expect(store.noteWritten(try object("a", version: "6")).map(shape) == ["modified a@5-6"])
     #expect(store.apply(try object("a", version: "6")).isEmpty)
     #expect(store.noteWritten(try object("a", version: "4")).isEmpty)
+    // The answer to a write to the object's predecessor of the same name.
+    #expect(store.noteWritten(try object("a", version: "7", uid: "before")).isEmpty)
+  }
+
+  /// After a cluster was restored, another object may have the name and the version.
+  @Test func onlyTheSameObjectInTheSameVersionIsKnown() throws {
+    store.apply(try object("a", version: "5", uid: "one"))
+    func known(_ version: String, _ uid: String) throws -> String? {
+      let stored = try object("a", version: version, uid: uid)
+      return store.known(try JSONDocument(parsing: stored.bytes).root)?.uid
+    }
+    #expect(try known("5", "one") == "one")
+    #expect(try known("6", "one") == nil)
+    #expect(try known("5", "two") == nil)
   }
 
   @Test func theBytesHeldAreCounted() throws {
