@@ -125,6 +125,18 @@ struct CurlTransportTests {
     #expect(error?.kind == .responseTooLarge)
   }
 
+  @Test func headersOverTheLimitAreRefused() async throws {
+    let server = LoopbackServer { connection in
+      while connection.readRequest() != nil {
+        let value = String(repeating: "x", count: 9_000)
+        connection.answer(200, (0..<30).map { "X-\($0): \(value)" })
+      }
+    }
+    defer { server.stop() }
+    let error = await failure(HTTPRequest(method: "GET", url: server.url))
+    #expect(error?.kind == .responseTooLarge)
+  }
+
   @Test(arguments: ["not a url", "ftp://127.0.0.1/", "file:///etc/passwd", "http://"])
   func whatIsNoHTTPURLIsRefusedUnsent(url: String) async {
     let error = await failure(HTTPRequest(method: "GET", url: url))
