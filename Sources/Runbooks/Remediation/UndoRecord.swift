@@ -85,7 +85,8 @@ package struct UndoRecord: Sendable, Hashable {
     let tests = changes.compactMap { change in
       change.after.map { RemediationRequest.test(change.pointer, $0) }
     }
-    let steps: [JSONValue] = changes.reversed().map { change in
+    // None is below another, so that their order is of no account.
+    let steps: [JSONValue] = changes.map { change in
       guard let before = change.before else {
         return ["op": "remove", "path": .string(change.pointer)]
       }

@@ -1,4 +1,5 @@
 import JSONValue
+import KubeWatch
 import Testing
 
 @testable import Runbooks
@@ -72,6 +73,32 @@ import Testing
     _ = fix.handle(.planned(Plans.plan([Plans.memory("512Mi")])), now: .zero)
     _ = fix.handle(.inspected([try Self.prepared()]), now: .zero)
     #expect(fix.handle(.rehearsed([try Self.prepared()]), now: .zero) == .finish(.rehearsed))
+  }
+
+  @Test func whatNoPlanMayDoIsNotEvenRehearsed() throws {
+    var fix = Self.fix(.given)
+    let roles = ResourceType(
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "", plural: "clusterroles")
+    let operation = RemediationOperation(.apply, roles, ObjectKey(namespace: "", name: "r"))
+    _ = fix.handle(.planned(Plans.plan([operation])), now: .zero)
+    let prepared = PreparedOperation(operation, before: nil, restartedAt: "")
+    guard case .finish(.vetoed) = fix.handle(.inspected([prepared]), now: .zero) else {
+      Issue.record("the server was to rehearse it")
+      return
+    }
+  }
+
+  /// Only the server's rehearsal shows what becomes of the object.
+  @Test func aLimitThatTheRehearsalShowsToShrinkIsNotSet() throws {
+    var fix = Self.fix(.given)
+    let operation = try Self.prepared(memory: "1Mi")
+    _ = fix.handle(.planned(Plans.plan([Plans.memory("1Mi")])), now: .zero)
+    _ = fix.handle(.inspected([operation]), now: .zero)
+    guard case .finish(.vetoed(let why)) = fix.handle(.rehearsed([operation]), now: .zero) else {
+      Issue.record("it goes on")
+      return
+    }
+    #expect(why.contains("would shrink from"))
   }
 
   @Test func aVetoThatComesUpWhileSomebodyReadsStopsIt() throws {

@@ -95,4 +95,32 @@ import Testing
     #expect(refusal(.annotate, ["crossplane.io/paused": "true"]) == nil)
     #expect(refusal(.restart, [:])?.contains("only annotates") == true)
   }
+
+  /// The object's deletion reaches Discord as soon as it is not paused.
+  @Test func anUndoTakesBackOfDiscordOnlyWhatNobodyActedOn() throws {
+    let key = ObjectKey(namespace: "team", name: "g")
+    func refusal(
+      _ verb: RemediationOperation.Verb, annotations: JSONValue = [:], body: JSONValue = [:]
+    ) throws -> String? {
+      let before = try Self.live([
+        "apiVersion": "guild.discord.crossplane.io/v1alpha1", "kind": "Guild",
+        "metadata": [
+          "name": "g", "namespace": "team", "uid": "u", "resourceVersion": "1",
+          "annotations": annotations,
+        ],
+      ])
+      let operation = RemediationOperation(
+        verb, Self.type("guild.discord.crossplane.io", "guilds"), key,
+        patchType: verb == .patch ? .json : .merge, body: body, uid: "u")
+      return RemediationGuard.refusal(of: operation, for: .undo, before: before, after: nil)
+    }
+    #expect(try refusal(.delete)?.contains("no longer paused") == true)
+    #expect(try refusal(.delete, annotations: ["crossplane.io/paused": "false"]) != nil)
+    #expect(try refusal(.delete, annotations: ["crossplane.io/paused": "true"]) == nil)
+    func step(_ path: String) -> JSONValue {
+      [["op": "replace", "path": .string(path), "value": "x"]]
+    }
+    #expect(try refusal(.patch, body: step("/metadata/annotations/a")) == nil)
+    #expect(try refusal(.patch, body: step("/spec/forProvider/name")) != nil)
+  }
 }

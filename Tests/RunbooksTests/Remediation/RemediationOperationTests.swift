@@ -100,4 +100,35 @@ import Testing
     #expect(plan("2026-01-01T00:00:09Z", "5m").doesTheSame(as: first))
     #expect(!plan("2026-01-01T00:00:09Z", "6m").doesTheSame(as: first))
   }
+
+  /// Another object of the name, or a change in between, is a conflict at the server.
+  @Test func aRequestIsAboutTheObjectThatWasSeenAndNoOther() throws {
+    var object = Cluster.deployment()
+    object.set("seen", at: ["metadata", "uid"])
+    object.set("7", at: ["metadata", "resourceVersion"])
+    let live = try #require(LiveObject(object))
+    func body(_ operation: RemediationOperation) -> JSONValue {
+      RemediationRequest(operation, live: live, restartedAt: "").body
+    }
+    let annotate = RemediationOperation(
+      .annotate, Cluster.deployments, Cluster.key, body: ["a": "b"])
+    for operation in [Plans.memory("1Gi"), Plans.restart, annotate] {
+      let metadata = body(operation)["metadata"]
+      #expect(metadata?["uid"] == "seen")
+      #expect(metadata?["resourceVersion"] == "7")
+    }
+    let steps = body(
+      RemediationOperation(
+        .patch, Cluster.deployments, Cluster.key, patchType: .json,
+        body: [["op": "remove", "path": "/spec/x"]])
+    ).arrayValue
+    #expect(
+      steps == [
+        ["op": "test", "path": "/metadata/uid", "value": "seen"],
+        ["op": "test", "path": "/metadata/resourceVersion", "value": "7"],
+        ["op": "remove", "path": "/spec/x"],
+      ])
+    let delete = body(RemediationOperation(.delete, Cluster.deployments, Cluster.key))
+    #expect(delete.value(at: "preconditions", "uid") == "seen")
+  }
 }

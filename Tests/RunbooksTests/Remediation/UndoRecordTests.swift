@@ -37,6 +37,17 @@ import Testing
     }
   }
 
+  @Test func theLastChangeIsTakenBackFirst() throws {
+    var record = Plans.undo()
+    for uid in ["one", "two", "three"] {
+      record.add(
+        PreparedOperation(
+          Plans.memory("2Gi"), before: try Self.live(nil, uid: uid), restartedAt: ""),
+        after: try Self.live(nil, memory: "2Gi", uid: uid))
+    }
+    #expect(record.operations.map(\.uid) == ["three", "two", "one"])
+  }
+
   @Test func aFieldThatSomebodyChangedSinceMakesItFailAsAWhole() throws {
     let undo = try Self.undo(try Self.live(["a": "1"]), try Self.live(["a": "2"], memory: "2Gi"))
     let third = try Self.live(["a": "2"], memory: "3Gi")
