@@ -36,7 +36,7 @@ package struct WallTime: Sendable, Hashable, Comparable {
 
   /// The proleptic Gregorian date, counted in 400-year eras that begin on 1 March, so that the leap
   /// day is the last of its year.
-  private static func date(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
+  package static func date(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = daysSince1970 + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097

@@ -8,9 +8,9 @@ extension CaseReport {
       + "failures=\"\(failed.count)\" errors=\"\(broken.count)\" "
       + "time=\"\(duration.inSeconds)\">\n"
     for file in broken {
-      text += "  <testsuite name=\"\(Self.escaped(file.path))\" tests=\"1\" errors=\"1\">\n"
-      text += "    <testcase classname=\"\(Self.escaped(file.path))\" name=\"can be run\">"
-      text += "<error message=\"\(Self.escaped(file.message))\"/></testcase>\n"
+      text += "  <testsuite name=\"\(XMLText.escaped(file.path))\" tests=\"1\" errors=\"1\">\n"
+      text += "    <testcase classname=\"\(XMLText.escaped(file.path))\" name=\"can be run\">"
+      text += "<error message=\"\(XMLText.escaped(file.message))\"/></testcase>\n"
       text += "  </testsuite>\n"
     }
     var rest = results[...]
@@ -26,19 +26,20 @@ extension CaseReport {
     let failures = results.count { !$0.passed }
     let seconds = results.reduce(0) { $0 + $1.duration.inSeconds }
     var text =
-      "  <testsuite name=\"\(escaped(results[0].file))\" tests=\"\(results.count)\" "
+      "  <testsuite name=\"\(XMLText.escaped(results[0].file))\" tests=\"\(results.count)\" "
       + "failures=\"\(failures)\" time=\"\(seconds)\">\n"
     for result in results {
       text +=
-        "    <testcase classname=\"\(escaped(result.file))\" name=\"\(escaped(result.name))\" "
-        + "file=\"\(escaped(result.path))\" time=\"\(result.duration.inSeconds)\""
+        "    <testcase classname=\"\(XMLText.escaped(result.file))\" name=\"\(XMLText.escaped(result.name))\" "
+        + "file=\"\(XMLText.escaped(result.path))\" time=\"\(result.duration.inSeconds)\""
       if result.passed {
         text += "/>\n"
         continue
       }
       let details = result.problems.map(details).joined(separator: "\n")
       let summary = result.problems.first.map { $0.message ?? $0.place } ?? ""
-      text += ">\n      <failure message=\"\(escaped(summary))\">\(escaped(details))</failure>\n"
+      text +=
+        ">\n      <failure message=\"\(XMLText.escaped(summary))\">\(XMLText.escaped(details))</failure>\n"
       text += "    </testcase>\n"
     }
     return text + "  </testsuite>\n"
@@ -49,21 +50,5 @@ extension CaseReport {
       problem.place, problem.message, problem.expected.map { "expected \($0)" },
       problem.actual.map { "actual \($0)" },
     ].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n  ")
-  }
-
-  /// XML 1.0 knows no control characters but three.
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n": result += "&#10;"
-      case "\t", "\r": result += " "
-      case _ where scalar.value < 0x20: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

@@ -51,8 +51,9 @@ package enum FindingReport {
       let indent = line.prefix(position.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
       text += "  \(number) | \(line)\n  \(blanks) | \(indent)^\n"
     }
-    let what = findings.count == 1 ? "1 finding" : "\(findings.count) findings"
-    return text + "\(scripts) scripts, \(what)\n"
+    let read = scripts == 1 ? "1 script" : "\(scripts) scripts"
+    let found = findings.count == 1 ? "1 finding" : "\(findings.count) findings"
+    return text + "\(read), \(found)\n"
   }
 
   /// For programs.
@@ -76,22 +77,9 @@ package enum FindingReport {
   /// - Parameter folder: goes in front of each path, so that GitHub finds the file.
   package static func github(_ findings: [ScriptFinding], folder: String) -> String {
     findings.map { finding in
-      "::error file=\(escaped(folder + "/" + finding.path, isProperty: true)),"
-        + "line=\(finding.position.line),col=\(finding.position.column),"
-        + "title=\(finding.kind.rawValue)::\(escaped(finding.message, isProperty: false))\n"
+      GitHubAnnotation.error(
+        file: folder + "/" + finding.path, line: finding.position.line,
+        column: finding.position.column, title: finding.kind.rawValue, message: finding.message)
     }.joined()
-  }
-
-  private static func escaped(_ text: String, isProperty: Bool) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "%": result += "%25"
-      case "\r": result += "%0D"
-      case "\n": result += "%0A"
-      case ":" where isProperty: result += "%3A"
-      case "," where isProperty: result += "%2C"
-      default: result.append(character)
-      }
-    }
   }
 }

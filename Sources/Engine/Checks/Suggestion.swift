@@ -1,13 +1,20 @@
 /// The name that was probably meant.
-enum Suggestion {
+package enum Suggestion {
   /// "; 'topic' is meant?" or nothing.
   static func text(for name: String, among known: Set<String>) -> String {
+    nearest(to: name, among: known, atMost: { max(1, min(name.count, $0.count) / 3) })
+      .map { "; '\($0)' is meant?" } ?? ""
+  }
+
+  /// The known name that differs least, upper and lower case being alike.
+  ///
+  /// - Parameter limit: how many letters may be put in, taken out or exchanged; told the known name.
+  package static func nearest(
+    to name: String, among known: Set<String>, atMost limit: (String) -> Int
+  ) -> String? {
     let best = known.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-    guard let best, best.distance <= max(1, min(name.count, best.name.count) / 3) else {
-      return ""
-    }
-    return "; '\(best.name)' is meant?"
+    return best.flatMap { $0.distance <= limit($0.name) ? $0.name : nil }
   }
 
   /// How many letters must be put in, taken out or exchanged.

@@ -80,7 +80,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   private func text(withMilliseconds: Bool) -> String {
     let (seconds, fraction) = millisecondsSince1970.flooringDivision(by: 1000)
     let (days, second) = seconds.flooringDivision(by: 86_400)
-    let (year, month, day) = Self.date(days: days)
+    let (year, month, day) = WallTime.date(daysSince1970: days)
     return unsafe String(unsafeUninitializedCapacity: 24) { buffer in
       var count = 0
       func put(_ byte: UInt8) {
@@ -124,18 +124,6 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
     return era * 146_097 + dayOfEra - 719_468
-  }
-
-  private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let shifted = days + 719_468
-    let (era, dayOfEra) = shifted.flooringDivision(by: 146_097)
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import Engine
 package import JSONValue
 
 /// Something that the runbooks and reality disagree about.
@@ -45,21 +46,9 @@ package struct LintFinding: Sendable, Hashable, Comparable {
     ]
   }
 
-  /// A workflow command, which GitHub shows at the line (docs.github.com, Workflow commands).
+  /// A workflow command, which GitHub shows at the line.
   package var github: String {
-    func escaped(_ text: String, property: Bool) -> String {
-      text.reduce(into: "") { result, character in
-        switch character {
-        case "%": result += "%25"
-        case "\r": result += "%0D"
-        case "\n": result += "%0A"
-        case ":" where property: result += "%3A"
-        case "," where property: result += "%2C"
-        default: result.append(character)
-        }
-      }
-    }
-    return "::error file=\(escaped(file, property: true)),line=\(line),"
-      + "title=\(rule.rawValue)::\(escaped("\(message). \(hint)", property: false))\n"
+    GitHubAnnotation.error(
+      file: file, line: line, title: rule.rawValue, message: "\(message). \(hint)")
   }
 }

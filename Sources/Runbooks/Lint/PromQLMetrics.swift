@@ -7,17 +7,7 @@ enum PromQLMetrics {
     var grouped: Set<String> = []
     var place = 0
     while place < bytes.count {
-      if bytes[place] == UInt8(ascii: "\"") {
-        place = end(ofText: bytes, from: place)
-        continue
-      }
-      guard isName(bytes[place]) else {
-        place += 1
-        continue
-      }
-      let start = place
-      while place < bytes.count, isName(bytes[place]) { place += 1 }
-      let word = String(decoding: bytes[start..<place], as: UTF8.self)
+      guard let word = word(bytes, at: &place) else { continue }
       var next = place
       while next < bytes.count, bytes[next] == 32 || bytes[next] == 10 { next += 1 }
       if word == "by", next < bytes.count, bytes[next] == UInt8(ascii: "(") {
@@ -43,22 +33,28 @@ enum PromQLMetrics {
     var labels: Set<String> = []
     var place = start + 1
     while place < bytes.count, bytes[place] != UInt8(ascii: "}") {
-      if bytes[place] == UInt8(ascii: "\"") {
-        place = end(ofText: bytes, from: place)
-        continue
-      }
-      guard isName(bytes[place]) else {
-        place += 1
-        continue
-      }
-      let from = place
-      while place < bytes.count, isName(bytes[place]) { place += 1 }
-      let word = String(decoding: bytes[from..<place], as: UTF8.self)
+      guard let word = word(bytes, at: &place) else { continue }
       if place < bytes.count, [UInt8(ascii: "="), UInt8(ascii: "!")].contains(bytes[place]) {
         labels.insert(word)
       }
     }
     return (labels, min(place + 1, bytes.count))
+  }
+
+  /// The name at this place, which is then behind it; nil when something else is there, over which the
+  /// place is moved: a text as a whole.
+  private static func word(_ bytes: [UInt8], at place: inout Int) -> String? {
+    if bytes[place] == UInt8(ascii: "\"") {
+      place = end(ofText: bytes, from: place)
+      return nil
+    }
+    guard isName(bytes[place]) else {
+      place += 1
+      return nil
+    }
+    let start = place
+    while place < bytes.count, isName(bytes[place]) { place += 1 }
+    return String(decoding: bytes[start..<place], as: UTF8.self)
   }
 
   private static func end(ofText bytes: [UInt8], from start: Int) -> Int {

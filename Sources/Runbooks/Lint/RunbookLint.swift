@@ -1,3 +1,4 @@
+import Engine
 import LuaBridge
 
 /// Holds runbooks against reality: alerts, a live scrape, histograms, roles. Each side that is not
@@ -175,26 +176,9 @@ package struct RunbookLint: Sendable {
       ?? 1
   }
 
-  /// The known word that differs least, when it differs little.
+  /// The known word that was probably meant. Names of metrics are long and share their beginning, so
+  /// that two letters are little.
   private func nearest(_ word: String, _ known: Set<String>) -> String? {
-    let close = known.map { ($0, Self.distance(word, $0)) }.min {
-      ($0.1, $0.0) < ($1.1, $1.0)
-    }
-    return close.flatMap { $0.1 <= max(2, word.count / 5) ? $0.0 : nil }
-  }
-
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let (left, right) = (Array(left.utf8), Array(right.utf8))
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var previous = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let kept = row[j + 1]
-        row[j + 1] = min(previous + (a == b ? 0 : 1), row[j] + 1, kept + 1)
-        previous = kept
-      }
-    }
-    return row[right.count]
+    Suggestion.nearest(to: word, among: known, atMost: { _ in max(2, word.count / 5) })
   }
 }

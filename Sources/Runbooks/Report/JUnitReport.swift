@@ -1,12 +1,16 @@
+import Engine
+
 /// The report as JUnit's XML: a suite for each runbook, a case for each check.
 package enum JUnitReport {
+  /// The XML document.
   package static func text(of report: RunReport) -> String {
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
     for runbook in report.runbooks {
       func count(_ status: CheckStatus) -> Int {
         runbook.checks.count { $0.outcome.status == status }
       }
-      text += "  <testsuite name=\"\(escaped(runbook.id))\" tests=\"\(runbook.checks.count)\" "
+      text +=
+        "  <testsuite name=\"\(XMLText.escaped(runbook.id))\" tests=\"\(runbook.checks.count)\" "
       text += "failures=\"\(count(.fail) + count(.warn))\" errors=\"\(count(.unknown))\" "
       text += "skipped=\"\(count(.skip))\" time=\"\(seconds(runbook.milliseconds))\">\n"
       for check in runbook.checks { text += line(of: check, in: runbook) }
@@ -16,13 +20,13 @@ package enum JUnitReport {
   }
 
   private static func line(of check: CheckReport, in runbook: RunbookReport) -> String {
-    let name = escaped("\(check.id) \(check.title)")
+    let name = XMLText.escaped("\(check.id) \(check.title)")
     let head =
-      "    <testcase classname=\"\(escaped(runbook.id))\" name=\"\(name)\" "
+      "    <testcase classname=\"\(XMLText.escaped(runbook.id))\" name=\"\(name)\" "
       + "time=\"\(seconds(check.milliseconds))\""
-    let message = escaped(check.outcome.message)
-    let type = escaped(check.outcome.cause ?? check.outcome.status.rawValue)
-    let lines = escaped(check.outcome.lines.joined(separator: "\n"))
+    let message = XMLText.escaped(check.outcome.message)
+    let type = XMLText.escaped(check.outcome.cause ?? check.outcome.status.rawValue)
+    let lines = XMLText.escaped(check.outcome.lines.joined(separator: "\n"))
     switch check.outcome.status {
     case .pass: return head + "/>\n"
     case .skip: return head + "><skipped message=\"\(message)\"/></testcase>\n"
@@ -37,21 +41,5 @@ package enum JUnitReport {
   private static func seconds(_ milliseconds: Int64) -> String {
     let rest = milliseconds % 1000
     return "\(milliseconds / 1000)." + (rest < 10 ? "00" : rest < 100 ? "0" : "") + "\(rest)"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n", "\t": result.unicodeScalars.append(scalar)
-      case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF:
-        // XML has no way to write them.
-        result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
   }
 }
