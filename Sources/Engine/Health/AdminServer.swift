@@ -5,38 +5,12 @@ import NIOCore
 
 /// The operators' door: `/healthz`, `/readyz`, `/metrics`, `/debug/state` and the status page.
 package struct AdminServer: Sendable {
-  /// Where to listen.
-  package struct Address: Sendable, Hashable, CustomStringConvertible {
-    package let host: String
-    package let port: Int
-
-    package init(host: String, port: Int) {
-      self.host = host
-      self.port = port
-    }
-
-    package var description: String {
-      host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-
-    /// Reads `0.0.0.0:8080`, `[::]:8080` or `:8080`; nil for anything else.
-    package init?(_ text: String) {
-      guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-        (0...65_535).contains(port)
-      else { return nil }
-      var host = String(text[..<colon])
-      if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-      self.host = host.isEmpty ? "0.0.0.0" : host
-      self.port = port
-    }
-  }
-
   /// Why the server does not run, with what to do.
   package struct StartError: Error, CustomStringConvertible {
     package let description: String
   }
 
-  private let address: Address
+  private let address: ListenAddress
   private let registry: MetricRegistry
   private let liveness: Liveness
   private let readiness: Readiness
@@ -54,7 +28,7 @@ package struct AdminServer: Sendable {
   ///   - statusPage: what is served at `/`; nil for nothing.
   ///   - probe: looks at the network on behalf of runbooks; nil for no such path.
   package init(
-    address: Address, registry: MetricRegistry, liveness: Liveness, readiness: Readiness,
+    address: ListenAddress, registry: MetricRegistry, liveness: Liveness, readiness: Readiness,
     debugState: @escaping @Sendable () -> JSONValue, statusPage: StatusPage? = nil,
     probe: Probe? = nil, logger: Logger
   ) {
@@ -74,14 +48,7 @@ package struct AdminServer: Sendable {
   package func application(
     listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) -> some ApplicationProtocol {
-    var quiet = logger
-    // It reports its own end as an error; what matters is thrown.
-    quiet.logLevel = .critical
-    return Application(
-      router: router(),
-      configuration: .init(address: .hostname(address.host, port: address.port)),
-      onServerRunning: { channel in await listening(channel.localAddress?.port ?? address.port) },
-      logger: quiet)
+    address.server(router(), logger: logger, listening: listening)
   }
 
   private func router() -> Router<BasicRequestContext> {

@@ -11,7 +11,7 @@ package struct ProviderConfiguration: Sendable {
   /// Time between two looks at an object that nothing happened to.
   package var poll: Duration = .seconds(60)
   /// Where the admin server listens; nil for none.
-  package var listen: AdminServer.Address?
+  package var listen: ListenAddress?
   /// Whether the admin server shows the status page.
   package var servesStatusPage = false
   /// The namespace in which `runbook serve` keeps the reports that the status page shows; nil for none.
@@ -43,7 +43,7 @@ package struct ProviderConfiguration: Sendable {
 
   /// Makes a configuration of what has no default.
   package init(
-    access: ClusterAccess, listen: AdminServer.Address?, version: String,
+    access: ClusterAccess, listen: ListenAddress?, version: String,
     loadScripts: @escaping @Sendable () throws -> ScriptCandidate
   ) {
     self.access = access

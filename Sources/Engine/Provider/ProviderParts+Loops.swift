@@ -50,7 +50,7 @@ extension ProviderParts {
     return loops
   }
 
-  private func serve(at address: AdminServer.Address, _ page: StatusPage?) async throws {
+  private func serve(at address: ListenAddress, _ page: StatusPage?) async throws {
     let door = ProbeDoor(connections: connections, now: time.uptime)
     let server = AdminServer(
       address: address, registry: registry, liveness: liveness, readiness: readiness,

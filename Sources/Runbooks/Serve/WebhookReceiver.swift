@@ -10,7 +10,7 @@ package struct WebhookReceiver: Sendable {
   /// Where Alertmanager sends its messages.
   package static let path = "/api/v1/alerts"
 
-  private let address: AdminServer.Address
+  private let address: ListenAddress
   private let registry: MetricRegistry
   private let token: (@Sendable () throws -> String)?
   private let service: RunbookService
@@ -19,7 +19,7 @@ package struct WebhookReceiver: Sendable {
   /// - Parameter token: what Alertmanager must send as its bearer token, read anew for each message;
   ///   nil when anybody may send.
   package init(
-    address: AdminServer.Address, registry: MetricRegistry,
+    address: ListenAddress, registry: MetricRegistry,
     token: (@Sendable () throws -> String)?, service: RunbookService, logger: Logger
   ) {
     self.address = address
@@ -35,13 +35,7 @@ package struct WebhookReceiver: Sendable {
   package func server(
     listening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) -> any Service {
-    var quiet = logger
-    quiet.logLevel = .critical
-    return Application(
-      router: router(),
-      configuration: .init(address: .hostname(address.host, port: address.port)),
-      onServerRunning: { channel in await listening(channel.localAddress?.port ?? address.port) },
-      logger: quiet)
+    address.server(router(), logger: logger, listening: listening)
   }
 
   func router() -> Router<BasicRequestContext> {

@@ -63,8 +63,8 @@ struct DiscordSimCommand: AsyncParsableCommand {
     return try simulator.configuration(host: api.host, port: api.port, controlPort: control.port)
   }
 
-  static func loopback(_ text: String, _ option: String) throws -> AdminServer.Address {
-    guard let address = AdminServer.Address(text) else {
+  static func loopback(_ text: String, _ option: String) throws -> ListenAddress {
+    guard let address = ListenAddress(text) else {
       throw ValidationError("\(option) \(text) is not an address such as 127.0.0.1:9000")
     }
     guard ["127.0.0.1", "::1", "localhost"].contains(address.host) else {

@@ -68,7 +68,7 @@ struct ProviderOptions: ParsableArguments {
     guard GoDuration.parse(poll).map({ $0 >= .seconds(1) }) == true else {
       throw ValidationError("--poll \(poll) is not a duration of at least 1s, such as 30s or 1m30s")
     }
-    if let listen = saidListen, AdminServer.Address(listen) == nil {
+    if let listen = saidListen, ListenAddress(listen) == nil {
       throw ValidationError("--listen \(listen) is not an address such as 0.0.0.0:8080 or :8080")
     }
     guard DeploymentPolicy(reloadLimit) != nil else {
@@ -91,8 +91,8 @@ struct ProviderOptions: ParsableArguments {
   private var saidListen: String? { listen ?? EnvironmentDefault.optional("listen") }
 
   /// Where health, metrics and the status page are served.
-  func address(in surroundings: ProviderSurroundings) -> AdminServer.Address {
-    saidListen.flatMap { AdminServer.Address($0) } ?? surroundings.listen
+  func address(in surroundings: ProviderSurroundings) -> ListenAddress {
+    saidListen.flatMap { ListenAddress($0) } ?? surroundings.listen
   }
 
   func showsStatusPage(in surroundings: ProviderSurroundings) -> Bool {

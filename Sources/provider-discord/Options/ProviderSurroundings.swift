@@ -8,10 +8,10 @@ enum ProviderSurroundings {
   /// Somebody's own machine, to whose network nothing is offered unasked.
   case sandbox
 
-  var listen: AdminServer.Address {
+  var listen: ListenAddress {
     switch self {
-    case .cluster: AdminServer.Address(host: "0.0.0.0", port: 8080)
-    case .sandbox: AdminServer.Address(host: "127.0.0.1", port: 8080)
+    case .cluster: ListenAddress(host: "0.0.0.0", port: 8080)
+    case .sandbox: ListenAddress(host: "127.0.0.1", port: 8080)
     }
   }
 

@@ -57,7 +57,7 @@ import Testing
 
     func receiver(token: String? = nil) throws -> WebhookReceiver {
       WebhookReceiver(
-        address: try #require(AdminServer.Address("127.0.0.1:0")), registry: registry,
+        address: try #require(ListenAddress("127.0.0.1:0")), registry: registry,
         token: token.map { text in { @Sendable in text } }, service: service, logger: logger)
     }
   }

@@ -77,7 +77,7 @@ struct RunbookServeCommand: AsyncParsableCommand {
   private var beat: String? { interval ?? EnvironmentDefault.optional("interval") }
 
   func validate() throws {
-    guard AdminServer.Address(listen) != nil else {
+    guard ListenAddress(listen) != nil else {
       throw ValidationError("--listen \(listen) is not an address such as 0.0.0.0:9095")
     }
     if let beat {
@@ -135,7 +135,7 @@ struct RunbookServeCommand: AsyncParsableCommand {
       seams: RunbookService.Seams(
         run: { try await served.run($0) }, publish: { await publisher.publish($0, for: $1) }),
       metrics: metrics, logger: logger)
-    guard let address = AdminServer.Address(listen) else {
+    guard let address = ListenAddress(listen) else {
       throw ValidationError("--listen \(listen) is not valid")
     }
     let receiver = WebhookReceiver(
