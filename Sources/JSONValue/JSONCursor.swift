@@ -61,9 +61,6 @@ package struct JSONCursor: Sendable {
   /// Whether the value is an object.
   package var isObject: Bool { tag == .object }
 
-  /// Whether the value is an array.
-  package var isArray: Bool { tag == .array }
-
   /// The member with this name, or nil when there is none or the value is no object.
   package subscript(key: String) -> JSONCursor? {
     guard tag == .object else { return nil }

@@ -55,9 +55,8 @@ package final class Store: Sendable {
     state = Mutex(State(index: StoreIndex(by: value)))
   }
 
+  /// The object with this key, if there is one.
   package subscript(key: ObjectKey) -> StoredObject? { state.withLock { $0.objects[key] } }
-
-  package func get(_ key: ObjectKey) -> StoredObject? { self[key] }
 
   /// The stored object, if it is in the very version that the text has: nothing needs to be built
   /// from the text then.
@@ -74,6 +73,7 @@ package final class Store: Sendable {
   /// All objects, in no order.
   package func all() -> [StoredObject] { state.withLock { Array($0.objects.values) } }
 
+  /// The keys of all objects, in no order.
   package func keys() -> [ObjectKey] { state.withLock { Array($0.objects.keys) } }
 
   package var count: Int { state.withLock { $0.objects.count } }

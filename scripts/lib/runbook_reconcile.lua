@@ -1,5 +1,4 @@
 -- Plans that change annotations of objects: ask for a reconcile, end a pause, look less often.
-local clock = require("lib.clock")
 local resources = require("lib.runbook_resources")
 
 local reconcile = {}
@@ -160,18 +159,6 @@ function reconcile.plan_poll_less(types, interval)
     ALL,
     "drift of these objects is repaired that much later"
   )
-end
-
---- How long ago an object was asked to be reconciled without an answer; nil when none waits.
----@param ctx table
----@param object table
----@return number|nil seconds
-function reconcile.unanswered(ctx, object)
-  local asked = resources.annotation(object, "crossplane.io/reconcile-requested-at")
-  if not asked or asked == (object.status or {}).lastHandledReconcileAt then
-    return nil
-  end
-  return clock.age(ctx, asked)
 end
 
 return reconcile

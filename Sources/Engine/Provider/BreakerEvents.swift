@@ -30,7 +30,7 @@ final class BreakerEvents: Sendable {
         guard phase != .closed else { return told.removeValue(forKey: topic) != nil }
         return told[topic, default: []].insert(phase).inserted
       }
-      guard isNews, let config = configs.get(ObjectKey(namespace: "", name: name)) else { continue }
+      guard isNews, let config = configs[ObjectKey(namespace: "", name: name)] else { continue }
       events.record(
         kind, about: ObjectReference(config, type: ProviderConfigs.type), reason: reason,
         message: "circuit breaker \(phase.rawValue) for \(type): \(text)")

@@ -31,7 +31,7 @@ struct SecretWatch: Sendable {
         group.addTask { await reflector.run() }
         group.addTask {
           await reflector.waitUntilSynced()
-          if store.get(key) == nil, !Task.isCancelled { tell(.missing) }
+          if store[key] == nil, !Task.isCancelled { tell(.missing) }
         }
       }
     }

@@ -49,7 +49,6 @@ package enum EventReason {
   package static let cannotCreate = "CannotCreateExternalResource"
   package static let cannotUpdate = "CannotUpdateExternalResource"
   package static let cannotDelete = "CannotDeleteExternalResource"
-  package static let cannotUpdateManaged = "CannotUpdateManagedResource"
   package static let invalidPolicy = "CannotUseInvalidManagementPolicy"
   package static let created = "CreatedExternalResource"
   package static let updated = "UpdatedExternalResource"

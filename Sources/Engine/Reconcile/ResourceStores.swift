@@ -36,7 +36,7 @@ package struct ResourceStores: Sendable {
 
   /// An object; nil when it is not there.
   package func find(_ key: ResourceKey) -> StoredObject? {
-    entries[key.kind]?.store(for: key.object.namespace)?.get(key.object)
+    entries[key.kind]?.store(for: key.object.namespace)?[key.object]
   }
 
   /// The store that an object of a kind is in.

@@ -56,9 +56,6 @@ package struct AlertDesk: Sendable {
   /// How many runs wait.
   package var queueLength: Int { waiting.count }
 
-  /// How many runs are under way.
-  package var runningCount: Int { running.count }
-
   /// Takes another generation of runbooks.
   package mutating func update(alerts: [String: String]) { runbooksByAlert = alerts }
 

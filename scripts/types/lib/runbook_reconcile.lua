@@ -27,10 +27,4 @@ function runbook_reconcile.plan_pause() end
 ---@param interval string as Go writes it: "10m"
 function runbook_reconcile.plan_poll_less(types, interval) end
 
---- How long ago an object was asked to be reconciled without an answer; nil when none waits.
----@param ctx table
----@param object table
----@return number|nil seconds
-function runbook_reconcile.unanswered(ctx, object) end
-
 return runbook_reconcile
