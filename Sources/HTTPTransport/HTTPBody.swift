@@ -18,6 +18,7 @@ package struct HTTPBody: AsyncSequence, Sendable {
 
   package func makeAsyncIterator() -> Iterator { Iterator(pull: pull) }
 
+  /// Pulls the same body: a second iterator goes on where the first one stopped.
   package struct Iterator: AsyncIteratorProtocol {
     fileprivate let pull: @Sendable () async throws(TransportError) -> [UInt8]?
 

@@ -1,5 +1,6 @@
 /// Why a request has no answer.
 package struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What a caller decides by.
   package enum Kind: String, Sendable, Hashable, CaseIterable {
     /// The host's name has no address.
     case cannotResolve

@@ -8,6 +8,7 @@ import Synchronization
 /// Recording never waits and never fails: what comes faster than it can be written, repeats, or
 /// floods one object is counted, combined or dropped.
 package final class EventRecorder: Sendable {
+  /// The `type` of an Event; Kubernetes knows no third.
   package enum Kind: String, Sendable, Hashable {
     case normal = "Normal"
     case warning = "Warning"

@@ -5,6 +5,9 @@ package enum FileBytes {
   /// Enough for any kubeconfig; a larger file is a mistake.
   private static let limit = 16 << 20
 
+  /// The bytes of a file of at most 16 MiB.
+  ///
+  /// - Throws: `AccessError` with the path and the system's reason.
   package static func read(_ path: String) throws(AccessError) -> [UInt8] {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw AccessError("cannot read \(path): \(reason(errno))") }

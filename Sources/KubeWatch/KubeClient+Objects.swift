@@ -19,6 +19,7 @@ extension KubeClient {
     try await raw(method: "GET", path: type.path(key, subresource: subresource)).body
   }
 
+  /// An object as a value.
   package func getValue(
     _ type: ResourceType, _ key: ObjectKey
   ) async throws(KubeError) -> JSONValue {

@@ -37,6 +37,7 @@ package struct ResourceType: Sendable, Hashable {
     return path
   }
 
+  /// The URL path of an object, or of its subresource such as `status`.
   package func path(_ key: ObjectKey, subresource: String? = nil) -> String {
     path(namespace: key.namespace, name: key.name, subresource: subresource)
   }

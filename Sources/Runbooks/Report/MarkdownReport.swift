@@ -2,6 +2,7 @@ import Engine
 
 /// The report for a ticket or a wiki.
 package enum MarkdownReport {
+  /// A section for each runbook.
   package static func text(of report: RunReport) -> String {
     var text = ""
     for runbook in report.runbooks {
