@@ -37,7 +37,7 @@ package final class DiscordReader: EffectSource {
 
   private let reads: KubeReads
   private let transport: any Transport
-  private let time: TimeSource
+  let time: TimeSource
   private let config: String
   private let version: String
   private let state = Mutex(State())
@@ -220,92 +220,10 @@ package final class DiscordReader: EffectSource {
     ]
   }
 
-  // MARK: What needs more than one request
+  // MARK: For what needs more than one request
 
-  private func snapshot(_ effect: JSONValue) async throws(SourceFailure) -> JSONValue {
-    let guildID = try snowflake(effect)
-    let config = effect.text("config")
-    let guild = try await body("/guilds/\(guildID)", config)
-    let channels = try await body("/guilds/\(guildID)/channels", config)
-    let user = try await body("/users/@me", config)
-    let me = try await body(
-      "/guilds/\(guildID)/members/\(user["id"]?.stringValue ?? "")", config)
-    return [
-      "guild": guild, "channels": channels, "me": me,
-      "permissions": .string("\(Self.permissions(of: me, in: guild, id: guildID))"),
-    ]
-  }
-
-  /// The bot's own permissions: those of @everyone and of its roles; its owner and administrators
-  /// have all.
-  private static func permissions(of member: JSONValue, in guild: JSONValue, id: String) -> UInt64 {
-    let user = member.value(at: "user", "id")?.stringValue
-    if user != nil, guild["owner_id"]?.stringValue == user { return .max >> 1 }
-    let own = Set((member["roles"]?.arrayValue ?? []).compactMap(\.stringValue)).union([id])
-    var bits: UInt64 = 0
-    for role in guild["roles"]?.arrayValue ?? [] {
-      guard let roleID = role["id"]?.stringValue, own.contains(roleID) else { continue }
-      bits |= role["permissions"]?.stringValue.flatMap { UInt64($0) } ?? 0
-    }
-    return bits & 8 != 0 ? .max >> 1 : bits
-  }
-
-  private func audit(_ effect: JSONValue) async throws(SourceFailure) -> JSONValue {
-    let guildID = try snowflake(effect)
-    let config = effect.text("config")
-    let since = time.wallMilliseconds() - Int64((effect["since"]?.doubleValue ?? 86_400) * 1000)
-    let me = try await body("/users/@me", config)["id"]?.stringValue
-    var entries: [JSONValue] = []
-    var before: String?
-    while entries.count < 500 {
-      var query = ["limit": "100"]
-      query["before"] = before
-      let page = try await body("/guilds/\(guildID)/audit-logs", config, query)
-      let users = Dictionary(
-        (page["users"]?.arrayValue ?? []).map { ($0["id"]?.stringValue ?? "", $0) },
-        uniquingKeysWith: { first, _ in first })
-      let found = page["audit_log_entries"]?.arrayValue ?? []
-      var isOld = false
-      for entry in found {
-        let id = entry["id"]?.stringValue ?? ""
-        let at = Self.milliseconds(of: id)
-        if at < since {
-          isOld = true
-          break
-        }
-        entries.append(Self.entry(entry, id: id, at: at, users: users, me: me))
-      }
-      before = found.last?["id"]?.stringValue
-      if isOld || found.count < 100 || before == nil { break }
-    }
-    return .array(entries)
-  }
-
-  private static func entry(
-    _ entry: JSONValue, id: String, at: Int64, users: [String: JSONValue], me: String?
-  ) -> JSONValue {
-    let userID = entry["user_id"]?.stringValue ?? ""
-    var user: JSONValue = ["id": .string(userID)]
-    user["username"] = users[userID]?["username"]
-    user["bot"] = users[userID]?["bot"]
-    let reason = entry["reason"]?.stringValue
-    var result: JSONValue = [
-      "id": .string(id), "at": .string(Timestamp(millisecondsSince1970: at).seconds),
-      "action": entry["action_type"] ?? 0, "user": user,
-      "by_provider": .bool(userID == me && reason?.hasPrefix("provider-discord") == true),
-      "changes": entry["changes"] ?? [],
-    ]
-    result["target_id"] = entry["target_id"]
-    result["reason"] = reason.map { .string($0) }
-    return result
-  }
-
-  /// When an ID was made: its upper 42 bits count milliseconds since 2015.
-  private static func milliseconds(of id: String) -> Int64 {
-    UInt64(id).map { Int64($0 >> 22) + 1_420_070_400_000 } ?? 0
-  }
-
-  private func snowflake(_ effect: JSONValue) throws(SourceFailure) -> String {
+  /// The guild that an effect names.
+  func snowflake(_ effect: JSONValue) throws(SourceFailure) -> String {
     let id = try effect.demandText("guild_id")
     guard id.utf8.count <= 20, id.utf8.allSatisfy({ (48...57).contains($0) }) else {
       throw SourceFailure(.refused, "\"\(id)\" is no ID of Discord")
@@ -313,7 +231,8 @@ package final class DiscordReader: EffectSource {
     return id
   }
 
-  private func body(
+  /// The body of an answer 200.
+  func body(
     _ path: String, _ config: String?, _ query: [String: String] = [:]
   ) async throws(SourceFailure) -> JSONValue {
     let answer = try await get(path, query, config: config)
