@@ -243,4 +243,17 @@ function kube.raw(path)
   return answer.unwrap(perform({ effect = "kube.raw", path = path }))
 end
 
+--- A condition in the status of an object that was read, or nil.
+---@param object table
+---@param kind string "Ready", "PodScheduled"
+---@return table|nil
+function kube.condition(object, kind)
+  for _, condition in ipairs(object.status and object.status.conditions or {}) do
+    if condition.type == kind then
+      return condition
+    end
+  end
+  return nil
+end
+
 return kube

@@ -66,17 +66,7 @@ local function deployment_op(ctx, resource, text)
     namespace = ctx.target.namespace,
     name = ctx.target.deployment,
     patch_type = "strategic",
-    body = {
-      spec = {
-        template = {
-          spec = {
-            containers = {
-              { name = ctx.target.container, resources = { limits = { [resource] = text } } },
-            },
-          },
-        },
-      },
-    },
+    body = target.container_patch(ctx, { resources = { limits = { [resource] = text } } }),
     note = "helm upgrade sets it back unless resources.limits."
       .. resource
       .. " is given there too",

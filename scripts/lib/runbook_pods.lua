@@ -1,6 +1,7 @@
 -- Why a pod does not run, as the runbooks tell it: what Kubernetes recorded about the pod and its
 -- container, and the first of these that explains the rest.
 local clock = require("lib.clock")
+local kube = require("lib.kube")
 
 local pods = {}
 
@@ -37,15 +38,6 @@ local function container_status(pod, name)
     end
   end
   return statuses[1]
-end
-
-local function condition(pod, kind)
-  for _, one in ipairs(pod.status and pod.status.conditions or {}) do
-    if one.type == kind then
-      return one
-    end
-  end
-  return nil
 end
 
 --- The state of the provider's container: restarts, ready, and the ends that are recorded.
@@ -99,7 +91,7 @@ function pods.troubles(pod, container)
     }
   end
   of_container(pod, container, add)
-  local scheduled = condition(pod, "PodScheduled")
+  local scheduled = kube.condition(pod, "PodScheduled")
   if scheduled and scheduled.status == "False" then
     add(
       "pod.unschedulable",

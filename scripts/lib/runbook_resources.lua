@@ -62,19 +62,6 @@ function resources.all()
   return list
 end
 
---- A condition of an object, or nil.
----@param object table
----@param kind string "Ready", "Synced"
----@return table|nil
-function resources.condition(object, kind)
-  for _, condition in ipairs(object.status and object.status.conditions or {}) do
-    if condition.type == kind then
-      return condition
-    end
-  end
-  return nil
-end
-
 --- An annotation of an object, or nil.
 ---@param object table
 ---@param name string
@@ -127,7 +114,7 @@ end
 ---@param object table
 ---@return boolean
 function resources.lags(object)
-  local synced = resources.condition(object, "Synced")
+  local synced = kube.condition(object, "Synced")
   local seen = synced and synced.observedGeneration
   return seen ~= nil and seen < (object.metadata.generation or 0)
 end
@@ -160,7 +147,7 @@ local function unhealthy(ctx, managed)
   local object = managed.object
   local oldest, message
   for _, kind in ipairs({ "Synced", "Ready" }) do
-    local condition = resources.condition(object, kind)
+    local condition = kube.condition(object, kind)
     if not condition then
       oldest = math.max(oldest or 0, clock.age(ctx, object.metadata.creationTimestamp) or 0)
       message = message or "never looked at"

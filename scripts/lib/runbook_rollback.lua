@@ -7,13 +7,16 @@ local target = require("lib.runbook_target")
 
 local rollback = {}
 
-local function condition(object, kind)
-  for _, one in ipairs((object.status or {}).conditions or {}) do
-    if one.type == kind then
+-- The provider's package. Out of the list, which whoever runs runbooks may read: by it the provider
+-- is found, too.
+local function installed_package(ctx)
+  local all, err = kube.list(kube.types.providers)
+  for _, one in ipairs(all or {}) do
+    if one.metadata.name == ctx.target.provider then
       return one
     end
   end
-  return nil
+  return nil, err or { kind = "notfound", message = "Crossplane does not know it" }
 end
 
 --- A check: Crossplane calls the package installed and healthy.
@@ -29,7 +32,7 @@ function rollback.package_healthy(explains)
       return check.no_answer("Provider " .. (ctx.target.provider or ""), err)
     end
     for _, kind in ipairs({ "Installed", "Healthy" }) do
-      local one = condition(package, kind)
+      local one = kube.condition(package, kind)
       if one and one.status ~= "True" then
         return check.fail(
           string.format("Provider %s: %s=%s, %s", ctx.target.provider, kind, one.status,
@@ -92,13 +95,7 @@ local function deployment_plan(ctx)
         namespace = ctx.target.namespace,
         name = ctx.target.deployment,
         patch_type = "strategic",
-        body = {
-          spec = {
-            template = {
-              spec = { containers = { { name = ctx.target.container, image = image } } },
-            },
-          },
-        },
+        body = target.container_patch(ctx, { image = image }),
         note = "helm upgrade sets it forward again unless image.tag is given there too",
       },
     },

@@ -21,6 +21,15 @@ function target.deployment(ctx)
   return kube.get(kube.types.deployments, ctx.target.namespace, ctx.target.deployment)
 end
 
+--- The body of a strategic merge patch of the Deployment that changes the provider's container.
+---@param ctx table
+---@param changes table fields of the container
+---@return table body
+function target.container_patch(ctx, changes)
+  changes.name = ctx.target.container
+  return { spec = { template = { spec = { containers = { changes } } } } }
+end
+
 --- The provider's pods, also those that are not running.
 ---@param ctx table
 ---@return table[]|nil pods

@@ -118,6 +118,12 @@ function kube.who_can(verb, of, namespace, name) end
 ---@return SourceError|nil err
 function kube.raw(path) end
 
+--- A condition in the status of an object that was read, or nil.
+---@param object table
+---@param kind string "Ready", "PodScheduled"
+---@return table|nil
+function kube.condition(object, kind) end
+
 ---@type any
 kube.types = nil
 

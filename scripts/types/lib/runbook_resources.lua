@@ -32,12 +32,6 @@ function runbook_resources.names() end
 ---@return SourceError|nil err
 function runbook_resources.all() end
 
---- A condition of an object, or nil.
----@param object table
----@param kind string "Ready", "Synced"
----@return table|nil
-function runbook_resources.condition(object, kind) end
-
 --- An annotation of an object, or nil.
 ---@param object table
 ---@param name string

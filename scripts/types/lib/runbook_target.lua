@@ -17,6 +17,12 @@ function runbook_target.is_crossplane(ctx) end
 ---@return SourceError|nil err
 function runbook_target.deployment(ctx) end
 
+--- The body of a strategic merge patch of the Deployment that changes the provider's container.
+---@param ctx table
+---@param changes table fields of the container
+---@return table body
+function runbook_target.container_patch(ctx, changes) end
+
 --- The provider's pods, also those that are not running.
 ---@param ctx table
 ---@return table[]|nil pods
