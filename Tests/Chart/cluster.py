@@ -56,8 +56,7 @@ class Cluster:
             return os.path.exists(os.path.join(self.folder, "ready"))
         try:
             wait_for("the API server is ready", ready, 90)
-            # The old server has no idea of validation rules in schemas; see docs/compatibility.md.
-            self.kubectl.run("apply", "--validate=false", "-f", CRDS)
+            self.kubectl.run("apply", "-f", CRDS)
             self.apply(operator_crds())
             self.kubectl.run("wait", "--for=condition=Established", "crd", "--all",
                              "--timeout=30s")

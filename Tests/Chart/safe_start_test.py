@@ -61,7 +61,7 @@ class SafeStart(unittest.TestCase):
         message, _ = wait_for("the channel says for what it waits", self.why_moderators_waits, 20)
         self.assertIn("Role", message)
 
-        self.kubectl.run("apply", "--validate=false", "-f", CRD)
+        self.kubectl.run("apply", "-f", CRD)
         self.kubectl.run("wait", "--for=condition=Established", "crd", ROLES, "--timeout=30s")
         self.kubectl.run("apply", "-f", roles)
         wait_for("the roles are served, and whoever waited for them",

@@ -4,11 +4,11 @@ import Testing
 extension Integration {
   /// Each mistake is told where the user looks, and heals by itself once mended.
   @Suite struct WrongInputTests {
-    /// One field with a value that its schema does not allow.
+    /// One field with a value that its schema does not allow; nil for a field that is left out.
     struct Wrong: Sendable {
       let kind: String
       let field: String
-      let value: JSONValue
+      let value: JSONValue?
     }
 
     static let wrongs = [
@@ -16,6 +16,10 @@ extension Integration {
       Wrong(kind: "Channel", field: "name", value: ""),
       Wrong(kind: "Channel", field: "rateLimitPerUser", value: 30_000),
       Wrong(kind: "Role", field: "name", value: .string(String(repeating: "x", count: 101))),
+      Wrong(kind: "Channel", field: "guildId", value: nil),
+      Wrong(kind: "Role", field: "guildId", value: nil),
+      Wrong(
+        kind: "Channel", field: "permissionOverwrites", value: [["type": "role", "allow": "0"]]),
     ]
 
     @Test(.timeLimit(.minutes(3)), arguments: Server.allCases)

@@ -38,9 +38,7 @@ final class ControlPlane: Sendable {
       if let pid = Int32(text.filter(\.isNumber)) { Watchdog.watch(pid) }
     }
     let kubectl = Kubectl(kubeconfig: adminKubeconfig)
-    // Schemas may carry rules of newer servers, which 1.20 does not know: docs/operations.md.
-    try await kubectl.run(
-      ["apply", "--validate=false", "-f", Checkout.customResourceDefinitions])
+    try await kubectl.run(["apply", "-f", Checkout.customResourceDefinitions])
     try await kubectl.run(
       ["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"],
       timeout: .seconds(90))

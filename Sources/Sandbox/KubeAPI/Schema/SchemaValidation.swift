@@ -188,6 +188,7 @@ struct SchemaValidation {
       !schema.anyOf.contains(where: { Self.errors(of: value, by: $0, at: path).isEmpty })
     {
       fail(.invalid, path, shown, "\"\(path)\" must validate at least one schema (anyOf)")
+      errors += Self.nearest(to: value, schema.anyOf, path)
     }
     if !schema.oneOf.isEmpty {
       let fitting = schema.oneOf.filter { Self.errors(of: value, by: $0, at: path).isEmpty }.count
@@ -196,10 +197,18 @@ struct SchemaValidation {
         fail(
           .invalid, path, shown,
           "\"\(path)\" must validate one and only one schema (oneOf). \(found)")
+        if fitting == 0 { errors += Self.nearest(to: value, schema.oneOf, path) }
       }
     }
     if let not = schema.not, Self.errors(of: value, by: not, at: path).isEmpty {
       fail(.invalid, path, shown, "\"\(path)\" must not validate the schema (not)")
     }
+  }
+
+  /// What the alternative that fits best lacks, the first of several: the API server says it as well.
+  private static func nearest(
+    to value: JSONValue, _ alternatives: [SchemaNode], _ path: String
+  ) -> [FieldError] {
+    alternatives.map { errors(of: value, by: $0, at: path) }.min { $0.count < $1.count } ?? []
   }
 }
