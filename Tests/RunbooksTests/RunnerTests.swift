@@ -1,7 +1,10 @@
 import Engine
 import JSONValue
 import LuaBridge
+import Synchronization
 import Testing
+
+import struct KubeWatch.AccessError
 
 @testable import Runbooks
 
@@ -150,15 +153,43 @@ import Testing
     ).run([runbook])
     #expect(report.runbooks[0].checks[0].outcome.message == "no result within 3 s, its time")
     #expect(report.runbooks[0].milliseconds == 3_000)
+    var dead = RunbookSituation.sample
+    dead.searchMilliseconds = 20_000
+    let late = await RunbookRunner(
+      answers: HangingWorld(), situation: dead, time: SleepersClock().source
+    ).run([runbook])
+    #expect(late.runbooks[0].milliseconds == 23_000)
+    #expect(late.milliseconds == 23_000)
+  }
+
+  /// Who waits for a dead API server is not told that it took no time.
+  @Test func theSearchForTheProviderIsTimed() async {
+    let seconds = Mutex<Int64>(0)
+    let system = TimeSource.system()
+    let time = TimeSource(
+      origin: system.origin,
+      uptime: {
+        .seconds(
+          seconds.withLock {
+            $0 += 1; return $0
+          })
+      },
+      wallMilliseconds: system.wallMilliseconds, sleep: system.sleep)
+    let session = await RunbookSession(
+      .init(access: .failure(AccessError("there is no cluster"))), time: time)
+    #expect(session.situation.searchMilliseconds >= 1_000)
+    await session.shutdown()
   }
 
   @Test func aReplayIsTheSameByteForByte() async throws {
     let runbook = try Self.incident()
     let recorder = RunbookRecorder(world: Self.world())
+    var situation = RunbookSituation.sample
+    situation.searchMilliseconds = 20_000
     let report = await RunbookRunner(
-      answers: recorder, situation: .sample, time: .system(), observer: recorder
+      answers: recorder, situation: situation, time: .system(), observer: recorder
     ).run([runbook])
-    let file = recorder.finished([runbook], situation: .sample, only: nil, report: report)
+    let file = recorder.finished([runbook], situation: situation, only: nil, report: report)
       .serialized()
     let again = try await RunRecording(JSONValue(parsing: file)).replay()
     for format in ReportFormat.allCases {

@@ -12,8 +12,9 @@ extension RunbookSituation {
     head["context"] = reportTarget.context.map { .string($0) }
     head["problem"] = reportTarget.problem.map { .string($0) }
     var json: JSONValue = [
-      "now_ms": .integer(now.millisecondsSince1970), "since": .integer(since), "target": target,
-      "values": values.json, "inputs": .array(inputs.map { .string($0) }), "head": head,
+      "now_ms": .integer(now.millisecondsSince1970), "search_ms": .integer(searchMilliseconds),
+      "since": .integer(since), "target": target, "values": values.json,
+      "inputs": .array(inputs.map { .string($0) }), "head": head,
     ]
     json["alert"] = alert.map(AnswerRedaction.redacted)
     return json
@@ -24,6 +25,7 @@ extension RunbookSituation {
     let head = value["head"]
     self.init(
       now: Timestamp(millisecondsSince1970: value["now_ms"]?.integerValue ?? 0),
+      searchMilliseconds: value["search_ms"]?.integerValue ?? 0,
       since: value["since"]?.integerValue ?? 3600, target: value["target"] ?? [:],
       values: try RunbookValues(value["values"] ?? [:]), alert: value["alert"],
       inputs: (value["inputs"]?.arrayValue ?? []).compactMap(\.stringValue),

@@ -86,6 +86,7 @@ package struct ReportTarget: Sendable, Hashable {
 package struct RunReport: Sendable, Hashable {
   package let target: ReportTarget
   package let startedAt: Timestamp
+  /// From the search for the provider until the last check has ended.
   package let milliseconds: Int64
   /// The alert that asked, as Alertmanager sent it.
   package let alert: JSONValue?

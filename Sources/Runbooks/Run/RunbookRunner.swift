@@ -212,7 +212,8 @@ package struct RunbookRunner: Sendable {
     return RunbookReport(
       id: ran.runbook.id, title: ran.runbook.title,
       verdict: Verdict(checks.map(\.outcome.status)), startedAt: situation.now,
-      milliseconds: ran.results.values.map { $0.ended.wholeMilliseconds }.max() ?? 0,
+      milliseconds: situation.searchMilliseconds
+        + (ran.results.values.map { $0.ended.wholeMilliseconds }.max() ?? 0),
       checks: checks, rootCause: RootCauseSearch(ran.nodes).rootCause(), plans: ran.plans,
       escalations: EscalationClock.lines(
         of: checks, now: situation.now, contacts: situation.values.contacts),

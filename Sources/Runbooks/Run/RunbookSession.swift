@@ -56,12 +56,13 @@ package struct RunbookSession: Sendable {
     }
     self.transports = transports
     let values = configuration.values
-    let now = time.timestamp()
+    let (now, began) = (time.timestamp(), time.uptime())
     let found = await TargetSearch(
       reads: reads, time: time, values: values,
       context: configuration.context ?? (try? configuration.access.get())?.context,
       namespace: configuration.namespace
     ).find()
+    let searched = (time.uptime() - began).wholeMilliseconds
     endpoint = ProviderEndpoint(way: Self.way(configuration, found, reads, plain))
     let metrics: any MetricReader
     var sources: [String: any EffectSource] = [
@@ -87,8 +88,9 @@ package struct RunbookSession: Sendable {
     sources["metrics"] = MetricSource(reader: metrics)
     world = OutsideWorld(sources: sources, time: time)
     situation = RunbookSituation(
-      now: now, since: configuration.since, target: found.target, values: values,
-      alert: configuration.alert, inputs: configuration.inputs, reportTarget: found.reportTarget)
+      now: now, searchMilliseconds: searched, since: configuration.since, target: found.target,
+      values: values, alert: configuration.alert, inputs: configuration.inputs,
+      reportTarget: found.reportTarget)
   }
 
   /// Closes the connections.

@@ -5,6 +5,9 @@ package import JSONValue
 package struct RunbookSituation: Sendable {
   /// When the report began; the only clock of scripts.
   package var now: Timestamp
+  /// Milliseconds from then until the provider was found or given up, and the checks began: seconds
+  /// when the API server does not answer.
+  package var searchMilliseconds: Int64
   /// Seconds that are looked back.
   package var since: Int64
   /// `ctx.target`.
@@ -20,10 +23,11 @@ package struct RunbookSituation: Sendable {
 
   /// Makes a situation.
   package init(
-    now: Timestamp, since: Int64, target: JSONValue, values: RunbookValues, alert: JSONValue?,
-    inputs: [String] = [], reportTarget: ReportTarget
+    now: Timestamp, searchMilliseconds: Int64 = 0, since: Int64, target: JSONValue,
+    values: RunbookValues, alert: JSONValue?, inputs: [String] = [], reportTarget: ReportTarget
   ) {
     self.now = now
+    self.searchMilliseconds = searchMilliseconds
     self.since = since
     self.target = target
     self.values = values
