@@ -27,7 +27,7 @@ function rollback.package_healthy(explains)
     if not target.is_crossplane(ctx) then
       return check.skip("Crossplane did not install the provider")
     end
-    local package, err = kube.get(kube.types.providers, nil, ctx.target.provider)
+    local package, err = installed_package(ctx)
     if not package then
       return check.no_answer("Provider " .. (ctx.target.provider or ""), err)
     end
@@ -104,7 +104,7 @@ end
 
 -- Crossplane keeps a revision for each package that it installed.
 local function package_plan(ctx)
-  local package, err = kube.get(kube.types.providers, nil, ctx.target.provider)
+  local package, err = installed_package(ctx)
   local revisions, problem = kube.list(kube.types.provider_revisions, {
     labels = "pkg.crossplane.io/package=" .. (ctx.target.provider or ""),
   })

@@ -10,8 +10,9 @@ local CROSSPLANE <const> = {
   },
 }
 
-local function package(healthy)
+local function package(healthy, name)
   return {
+    metadata = { name = name or "discord" },
     spec = { package = "registry/discord:2" },
     status = {
       conditions = {
@@ -68,15 +69,19 @@ local function lease(renewed)
 end
 
 local cases = {
-  s.check("healthy", "PD-011", { s.get("providers", package("True")) }, {
+  s.check("healthy", "PD-011", { s.list("providers", { package("True") }) }, {
     status = "pass",
   }, CROSSPLANE),
-  s.check("unhealthy", "PD-011", { s.get("providers", package("False")) }, {
+  s.check("unhealthy", "PD-011", { s.list("providers", { package("False") }) }, {
     status = "fail",
     cause = "package.unhealthy",
     message = "cannot pull",
   }, CROSSPLANE),
-  s.check("not readable", "PD-011", { s.get("providers", nil, s.err("forbidden")) }, {
+  s.check("another package", "PD-011", { s.list("providers", { package("True", "github") }) }, {
+    status = "unknown",
+    message = "Crossplane does not know it",
+  }, CROSSPLANE),
+  s.check("not readable", "PD-011", { s.list("providers", nil) }, {
     status = "unknown",
   }, CROSSPLANE),
 
@@ -176,7 +181,7 @@ local cases = {
     s.list("replicasets", { replica_set("provider-discord:2", "3") }),
   }, { veto = "no older ReplicaSet" }),
   s.plan("the older revision of the package", "roll-back-image", {
-    s.get("providers", package("False")),
+    s.list("providers", { package("False") }),
     s.list("providerrevisions", {
       { spec = { image = "registry/discord:1", revision = 1 } },
       { spec = { image = "registry/discord:2", revision = 2 } },
