@@ -9,20 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-helm_sdk=0.2.2
-venv="${XDG_CACHE_HOME:-$HOME/.cache}/provider-discord/helm-python-sdk/$helm_sdk"
-if ! "$venv/bin/python" -c 'import helm_python' 2>/dev/null; then
-  echo "installing helm-python-sdk $helm_sdk into $venv"
-  mkdir -p "$(dirname "$venv")"
-  # Another run may be at it; a venv that lacks its package is made anew.
-  exec 9>"$venv.lock"
-  flock 9
-  if ! "$venv/bin/python" -c 'import helm_python' 2>/dev/null; then
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "helm-python-sdk==$helm_sdk"
-  fi
-fi
-
+python=$(tools/helm-sdk.sh)
 PROVIDER_DISCORD_BINARY=$(realpath -m "${PROVIDER_DISCORD_BINARY:-.build/debug/provider-discord}")
 [ -x "$PROVIDER_DISCORD_BINARY" ] || {
   echo "there is no $PROVIDER_DISCORD_BINARY: make build, or set PROVIDER_DISCORD_BINARY" >&2
@@ -35,6 +22,6 @@ export PROVIDER_DISCORD_BINARY KUBEBUILDER_ASSETS PROMTOOL PROMETHEUS PYTHONDONT
 
 cd Tests/Chart
 if [ "$#" -gt 0 ]; then
-  exec "$venv/bin/python" -m unittest "$@"
+  exec "$python" -m unittest "$@"
 fi
-exec "$venv/bin/python" -m unittest discover -v -p '*_test.py'
+exec "$python" -m unittest discover -v -p '*_test.py'

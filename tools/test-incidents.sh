@@ -16,10 +16,13 @@ PROVIDER_DISCORD_BINARY=$(realpath -m "${PROVIDER_DISCORD_BINARY:-.build/debug/p
   exit 1
 }
 KUBEBUILDER_ASSETS=$(tools/envtest.sh)
+# The rights of those who run the runbooks are the chart's.
+python=$(tools/helm-sdk.sh)
+export PYTHONPATH="$PWD/Tests/Chart"
 export PROVIDER_DISCORD_BINARY KUBEBUILDER_ASSETS PYTHONDONTWRITEBYTECODE=1
 
 cd Tests/Incidents
 if [ "$#" -gt 0 ]; then
-  exec python3 -m unittest "$@"
+  exec "$python" -m unittest "$@"
 fi
-exec python3 -m unittest -v incidents_test
+exec "$python" -m unittest -v incidents_test

@@ -1,4 +1,5 @@
-"""ServiceAccounts as pods have them: tokens that the API server itself has signed."""
+"""ServiceAccounts as pods have them, by tokens that the API server itself has signed: which rights roles
+give them, and which they used."""
 
 import json
 
@@ -34,3 +35,30 @@ def refused(events):
     """What was answered 401 or 403."""
     return [f"{event['verb']} {event['requestURI']}" for event in events
             if event.get("responseStatus", {}).get("code") in (401, 403)]
+
+
+def granted(objects, name):
+    """Every (group, resource, verb) of the roles that are bound to a ServiceAccount."""
+    bound = {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in objects
+             if one["kind"].endswith("Binding") and any(
+                 subject["kind"] == "ServiceAccount" and subject["name"] == name
+                 for subject in one["subjects"])}
+    return {(group, resource, verb)
+            for role in objects if (role["kind"], role["metadata"]["name"]) in bound
+            for rule in role["rules"]
+            for group in rule["apiGroups"] for resource in rule["resources"]
+            for verb in rule["verbs"]}
+
+
+def used(events):
+    """Every (group, resource, verb) that was asked for."""
+    found = set()
+    for event in events:
+        target = event.get("objectRef")
+        if target:
+            resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
+            found.add((target.get("apiGroup", ""), resource, event["verb"]))
+            # The server asks for "create" by itself when what is applied was not there.
+            if event["verb"] == "patch" and event.get("responseStatus", {}).get("code") == 201:
+                found.add((target.get("apiGroup", ""), resource, "create"))
+    return found

@@ -6,6 +6,7 @@ import shutil
 import unittest
 
 import scenarios
+from accounts import granted, used
 from cluster import BINARY, Cluster, Simulator, quickstart
 from running import (
     SEEDED_TOKEN, Client, Kubectl, NotSeen, Program, free_ports, is_ready, wait_for,
@@ -32,29 +33,6 @@ def credentials(base_url):
                   "secretRef": {"namespace": scenarios.NAMESPACE, "name": "discord-credentials",
                                 "key": "token"}}}}
     return [secret, other, config]
-
-
-def granted(objects):
-    """Every (group, resource, verb) that the roles give which are bound to the provider."""
-    bound = {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in objects
-             if one["kind"] in BOUND[2:] and any(
-                 subject["name"] == "provider-discord" for subject in one["subjects"])}
-    return {(group, resource, verb)
-            for role in objects if (role["kind"], role["metadata"]["name"]) in bound
-            for rule in role["rules"]
-            for group in rule["apiGroups"] for resource in rule["resources"]
-            for verb in rule["verbs"]}
-
-
-def used(events):
-    """Every (group, resource, verb) that was asked for."""
-    found = set()
-    for event in events:
-        target = event.get("objectRef")
-        if target:
-            resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
-            found.add((target.get("apiGroup", ""), resource, event["verb"]))
-    return found
 
 
 class Rights(unittest.TestCase):
@@ -137,7 +115,7 @@ class Rights(unittest.TestCase):
         self.assertEqual(refused, [])
         self.assertGreater(len(events), 30)
         # No right that the main job has no use for.
-        self.assertEqual(granted(objects) - used(events), set())
+        self.assertEqual(granted(objects, "provider-discord") - used(events), set())
 
     def check_limits(self, cluster):
         """What the ServiceAccount must not be able to do."""

@@ -1,6 +1,6 @@
-"""Runbooks with the rights of the chart's accounts, and the chart's own arguments: `runbook serve` as its
-Deployment starts it, and `runbook fix` as somebody with the three sets. Their rights suffice, and there
-are none too many; the API server's audit log is the judge.
+"""`runbook serve` as the chart's Deployment starts it, with the rights of its account: they suffice, and
+there are none too many; the API server's audit log is the judge. What people on call have is for
+Tests/Incidents/rights.py.
 """
 
 import json
@@ -11,35 +11,18 @@ import unittest
 import urllib.error
 
 import scenarios
-from accounts import audited, kubeconfig, refused
+from accounts import granted, refused, used
+from alerts_test import ALERTS
 from cluster import BINARY
 from running import Client, NotSeen, Program, free_ports, wait_for
-from rights_test import RULES, used
 
 sys.path.append(os.path.join(scenarios.ROOT, "Tests", "Incidents"))
 
-import object_incidents  # noqa: E402
-import remediation_incidents  # noqa: E402
-from incident import IncidentTest  # noqa: E402
 from world import NAMESPACE, World  # noqa: E402
 
-ROLES = (*RULES, "RoleBinding", "ClusterRoleBinding", "ServiceAccount")
 SERVE = "provider-discord-runbooks"
 TOKEN = "the-token-of-alertmanager"
-ALERTS = {
-    "ProviderDiscordDown": "provider-down",
-    "ProviderDiscordHighErrorRate": "high-error-rate",
-    "ProviderDiscordAPIUnhealthy": "api-health",
-    "ProviderDiscordHighLatency": "high-latency",
-    "ProviderDiscordCircuitBreakerOpen": "circuit-breaker-open",
-    "ProviderDiscordReconciliationStuck": "reconciliation-stuck",
-    "ProviderDiscordMemoryUsageHigh": "high-memory",
-    "ProviderDiscordRateLimitApproaching": "rate-limit",
-}
 SCHEDULED = ["disaster-recovery", "security-incident"]
-ON_CALL = {"kind": "ServiceAccount", "name": "on-call", "namespace": NAMESPACE}
-# A plan that the sets are not for: it makes what is gone, of every kind.
-FOR_ADMINISTRATORS = "test_disaster_recovery_restore"
 
 
 def message(*alerts, status="firing"):
@@ -50,48 +33,12 @@ def message(*alerts, status="firing"):
         for number, name in enumerate(alerts)]}
 
 
-def granted(objects, name):
-    """Every (group, resource, verb) of the roles that are bound to a ServiceAccount."""
-    bound = {(one["roleRef"]["kind"], one["roleRef"]["name"]) for one in objects
-             if one["kind"].endswith("Binding") and any(
-                 subject["kind"] == "ServiceAccount" and subject["name"] == name
-                 for subject in one["subjects"])}
-    return {(group, resource, verb)
-            for role in objects if (role["kind"], role["metadata"]["name"]) in bound
-            for rule in role["rules"]
-            for group in rule["apiGroups"] for resource in rule["resources"]
-            for verb in rule["verbs"]}
-
-
-def asked_for(events):
-    """Every (group, resource, verb) that was used. The server asks for "create" by itself when what is
-    applied was not there."""
-    return used(events) | {
-        (group, resource, "create") for event in events
-        if event["verb"] == "patch" and event["responseStatus"]["code"] == 201
-        for group, resource, _ in used([event])}
-
-
 class RunbookAccounts(unittest.TestCase):
     maxDiff = None
 
     @classmethod
     def setUpClass(cls):
         cls.world = cls.enterClassContext(World())
-        IncidentTest.world = cls.world
-        cls.addClassCleanup(setattr, IncidentTest, "world", None)
-        cls.audit = os.path.join(cls.world.folder, "cluster", "audit.log")
-
-    def account(self, objects, name):
-        """Puts the chart's roles in force; gives the kubeconfig of an account."""
-        self.world.apply([one for one in objects if one["kind"] in ROLES])
-        return kubeconfig(self.world.kubectl, NAMESPACE, name,
-                          os.path.join(self.world.folder, f"{name}.kubeconfig"))
-
-    def audited(self, name):
-        return audited(self.audit, NAMESPACE, name)
-
-    # runbook serve
 
     def mounted(self, pod, objects):
         """The pod's volumes as folders here; by the path at which the pod has them."""
@@ -135,7 +82,7 @@ class RunbookAccounts(unittest.TestCase):
         values = scenarios.values("runbooks")
         values["runbooks"]["serve"]["scheduled"] = SCHEDULED
         objects = scenarios.rendered(values)
-        config = self.account(objects, SERVE)
+        config = self.world.account(objects, SERVE)
         (port,) = free_ports(1)
         command, environment = self.command(objects, port)
         with Program([*command, "--kubeconfig", config], os.path.join(self.world.folder, "serve.log"),
@@ -159,11 +106,11 @@ class RunbookAccounts(unittest.TestCase):
             self.check_a_repetition(client)
             self.assertEqual(serve.stop(), 0, serve.log()[-2000:])
         self.run_through_the_server(config)
-        events = self.audited(SERVE)
+        events = self.world.audited(SERVE)
         self.assertEqual(refused(events), [])
         self.assertNotIn("forbidden", serve.log().lower())
         # The last images, and the kinds of a backup: for people, who have the same set.
-        self.assertEqual(granted(objects, SERVE) - asked_for(events), {
+        self.assertEqual(granted(objects, SERVE) - used(events), {
             ("apps", "replicasets", "list"),
             ("apiextensions.k8s.io", "customresourcedefinitions", "get")}, "rights without a use")
         self.check_it_cannot_fix(config)
@@ -228,65 +175,12 @@ class RunbookAccounts(unittest.TestCase):
     def check_it_cannot_fix(self, config):
         """The account acts on nothing, whatever it is told."""
         before = self.world.kubectl.run("get", "deployment", "-n", NAMESPACE, "-o", "json")
-        report, done = self.fix("high-memory/set-memory-limit", "--force", config=config)
+        _, done = self.world.fix("high-memory/set-memory-limit", "--yes", "--force",
+                                      kubeconfig=config)
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertRegex(done.stdout + done.stderr, "(?i)forbidden")
         self.assertEqual(
             self.world.kubectl.run("get", "deployment", "-n", NAMESPACE, "-o", "json"), before)
-
-    def fix(self, *arguments, config):
-        case = remediation_incidents.Remediations(FOR_ADMINISTRATORS)
-        self.world.kubeconfig, admin = config, self.world.kubeconfig
-        try:
-            return case.fix("--yes", *arguments)
-        finally:
-            self.world.kubeconfig = admin
-
-    # runbook fix
-
-    def plans(self):
-        """Every plan of every runbook, and a backup that is looked at."""
-        names = unittest.TestLoader().getTestCaseNames(remediation_incidents.Remediations)
-        self.assertGreater(len(names), 25)
-        return [object_incidents.DisasterRecovery("test_healthy"),
-                *[remediation_incidents.Remediations(name) for name in names]]
-
-    def carried_out(self, case, config):
-        """Runs another test as an account; gives its faults."""
-        self.world.kubeconfig, admin = config, self.world.kubeconfig
-        try:
-            result = unittest.TestResult()
-            case.run(result)
-        finally:
-            self.world.kubeconfig = admin
-        self.assertEqual(result.testsRun, 1)
-        return "\n".join(text for _, text in result.errors + result.failures)
-
-    def test_the_three_sets_carry_out_every_plan_of_theirs(self):
-        values = {"runbooks": {name: {"create": True, "subjects": [ON_CALL]}
-                               for name in ("reader", "prober", "fixer")}}
-        objects = scenarios.rendered(values)
-        objects.append({"apiVersion": "v1", "kind": "ServiceAccount",
-                        "metadata": {key: ON_CALL[key] for key in ("name", "namespace")}})
-        config = self.account(objects, ON_CALL["name"])
-        for case in self.plans():
-            with self.subTest(case=case.id()):
-                faults = self.carried_out(case, config)
-                if case.id().endswith("." + FOR_ADMINISTRATORS):
-                    self.assertRegex(faults, "403 Forbidden: .* Nothing was changed")
-                else:
-                    self.assertEqual(faults, "")
-        # It finds this account among the readers of the token, and asks all that it has to ask.
-        report, _ = self.world.run("security-incident", kubeconfig=config)
-        self.assertEqual({one["id"]: one["lines"] for one in report["checks"] if one["status"] != "pass"},
-                         {"SI-008": ["ServiceAccount crossplane-system/on-call, by RoleBinding "
-                                     "provider-discord-runbook-fixer"]})
-        self.run_through_the_server(config)
-        events = self.audited(ON_CALL["name"])
-        self.assertEqual([one.split("?")[0] for one in refused(events)],
-                         ["patch /apis/discord.crossplane.io/v1beta1/providerconfigs/default"])
-        self.assertEqual(granted(objects, ON_CALL["name"]) - asked_for(events), set(),
-                         "rights without a use")
 
 
 if __name__ == "__main__":

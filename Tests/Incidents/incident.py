@@ -1,9 +1,11 @@
-"""The base of the incident tests: one world for all of them, healthy again after each."""
+"""The base of the incident tests: one world for all of them, healthy again after each. The runbooks are
+run with the rights of people on call."""
 
 import atexit
 import tempfile
 import unittest
 
+import on_call
 from world import World
 
 DUE = 6
@@ -21,6 +23,7 @@ class IncidentTest(unittest.TestCase):
             world = World()
             world.__enter__()
             atexit.register(world.__exit__)
+            on_call.take_over(world)
             IncidentTest.world = world
 
     def tearDown(self):

@@ -18,7 +18,7 @@ class Recordings(IncidentTest):
     def record(self, name, runbook, code):
         path = os.path.join(SCRIPTS, "runbooks", "recordings", f"{name}.json")
         done = subprocess.run(
-            [BINARY, "runbook", "run", runbook, "--kubeconfig", self.world.kubeconfig, "--scripts",
+            [BINARY, "runbook", "run", runbook, "--kubeconfig", self.world.admin, "--scripts",
              SCRIPTS, "--sample", "300ms", "--provider",
              f"http://127.0.0.1:{self.world.provider.port}", "--record", path,
              "--without-scripts"], capture_output=True, text=True)

@@ -10,6 +10,8 @@ import tempfile
 import time
 import urllib.error
 
+from accounts import audited, kubeconfig
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
@@ -31,6 +33,7 @@ LEASES = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases"
 CONFIGS = "/apis/discord.crossplane.io/v1alpha1/providerconfigs"
 USAGE = f"/apis/metrics.k8s.io/v1beta1/namespaces/{NAMESPACE}/pods"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+RIGHTS = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount")
 
 
 def managed(kind, namespace=NAMESPACE):
@@ -50,6 +53,7 @@ class World:
         self.folder = tempfile.mkdtemp(prefix="provider-discord-incidents-")
         self.undo = []
         self.closing = []
+        self.values = None  # the file for runs that name none
 
     def __enter__(self):
         try:
@@ -79,9 +83,10 @@ class World:
             servers.require_running()
             return os.path.exists(os.path.join(cluster, "ready"))
         wait_for("the API server is ready", ready, 90)
-        self.kubeconfig = os.path.join(cluster, "admin.kubeconfig")
+        self.admin = os.path.join(cluster, "admin.kubeconfig")
+        self.kubeconfig = self.admin  # what runbooks are run with
         self.without_rights = os.path.join(cluster, "provider.kubeconfig")
-        self.kubectl = Kubectl(self.kubeconfig)
+        self.kubectl = Kubectl(self.admin)
         self.kube = admin_client(cluster)
         self.make_objects()
 
@@ -110,7 +115,7 @@ class World:
             text = text.replace(name, value)
         objects = json.loads(text)
         self.kubectl.run("create", "namespace", NAMESPACE)
-        self.kubectl.run("apply", "--validate=false", "-f", CRDS)
+        self.kubectl.run("apply", "-f", CRDS)
         is_type = [one["kind"] == "CustomResourceDefinition" for one in objects]
         rest = [one for one, is_first in zip(objects, is_type) if not is_first]
         self.apply([one for one, is_first in zip(objects, is_type) if is_first])
@@ -130,7 +135,7 @@ class World:
         """A real provider; gives its port and itself."""
         port = free_ports(1)[0]
         program = self.run_program(
-            [BINARY, "run", "--kubeconfig", self.kubeconfig, "--poll", "1s", "--listen",
+            [BINARY, "run", "--kubeconfig", self.admin, "--poll", "1s", "--listen",
              f"127.0.0.1:{port}", "--scripts", os.path.join(ROOT, "scripts")], name)
         return port, program
 
@@ -145,6 +150,18 @@ class World:
             return len(items) == 3 and all(map(is_ready, items))
         wait_for("the objects are Ready", all_ready, 60)
         program.stop()
+
+    # Who runs the runbooks.
+
+    def account(self, objects, name):
+        """Puts the roles among these objects in force; gives the kubeconfig of a ServiceAccount."""
+        self.apply([one for one in objects if one["kind"] in RIGHTS])
+        return kubeconfig(self.kubectl, NAMESPACE, name,
+                          os.path.join(self.folder, f"{name}.kubeconfig"))
+
+    def audited(self, name):
+        """The finished requests of a ServiceAccount."""
+        return audited(os.path.join(self.folder, "cluster", "audit.log"), NAMESPACE, name)
 
     # What incidents do.
 
@@ -244,12 +261,30 @@ class World:
                    kubeconfig or self.kubeconfig, "--scripts", os.path.join(ROOT, "scripts"),
                    "--sample", "300ms", "--provider",
                    provider or f"http://127.0.0.1:{self.provider.port}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90,
-                              env={**os.environ, **(environment or {})})
+        if "--values" not in arguments and self.values:
+            command += ["--values", self.values]
+        report, done = self.answer(command, 90, env={**os.environ, **(environment or {})})
+        return report, done.returncode
+
+    def fix(self, *arguments, kubeconfig=None, token=None):
+        """The report of a plan, and the process that carried it out."""
+        command = [BINARY, "runbook", "fix", *arguments, "--kubeconfig",
+                   kubeconfig or self.kubeconfig, "--scripts", os.path.join(ROOT, "scripts"),
+                   "--sample", "200ms", "--provider", f"http://127.0.0.1:{self.provider.port}",
+                   "-o", "json"]
+        if token:
+            command.append("--token-stdin")
+        if "--undo-file" not in arguments:
+            command += ["--undo-file", os.path.join(self.folder, "undo.json")]
+        return self.answer(command, 120, input=token or "", start_new_session=True)
+
+    def answer(self, command, seconds, **options):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, **options)
         try:
-            return json.loads(done.stdout), done.returncode
+            return json.loads(done.stdout), done
         except json.JSONDecodeError:
-            raise AssertionError(f"no JSON from {command}: {done.stdout}{done.stderr}") from None
+            raise AssertionError(
+                f"{command}: {done.returncode} {done.stdout}{done.stderr}") from None
 
 
 def path_of(one):
