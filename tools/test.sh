@@ -7,28 +7,62 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step() { printf '\n==> %s\n' "$*"; }
-minutes() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
+# What took how long is told at the end.
+part="" begin=0 times=()
+clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+took() { times+=("$(printf '%7s  %s' "$(clock "$1")" "$2")"); }
+step() {
+  [ -z "$part" ] || took $((SECONDS - begin)) "$part"
+  part=$* begin=$SECONDS
+  printf '\n==> %s\n' "$part"
+}
+# Runs beside what follows: its output goes into a file, its complaints and its time into others. A group
+# of processes of its own, so that all of it ends with this script, whatever ends that.
+groups=()
+beside() { # FILE COMMAND...
+  local file=$1
+  shift
+  set -m
+  (
+    began=$SECONDS status=0
+    "$@" >"$file" 2>"$file.errors" || status=$?
+    echo $((SECONDS - began)) >"$file.time"
+    exit "$status"
+  ) </dev/null &
+  set +m
+  groups+=($!)
+}
+stop() {
+  local group
+  for group in "${groups[@]}"; do kill -- "-$group" 2>/dev/null || true; done
+  rm -rf "$work"
+}
 
-step "A real kube-apiserver (built once a machine, about six minutes)"
-KUBEBUILDER_ASSETS=$(tools/envtest.sh)
+work=$(mktemp -d)
+trap stop EXIT
+output="$work/tests" others="$work/others"
+touch "$output" "$others"
+# What the product says meanwhile is searched for tokens at the end.
+PROVIDER_DISCORD_TEST_OUTPUT="$work/said"
+mkdir "$PROVIDER_DISCORD_TEST_OUTPUT"
+export PROVIDER_DISCORD_TEST_OUTPUT
+
+step "Build of the provider and its tests; beside it a real kube-apiserver (once a machine, minutes)"
+beside "$work/envtest" tools/envtest.sh
+swift build -j "$(nproc)" --build-tests
+echo "built after $(clock "$SECONDS")"
+wait "${groups[-1]}" || {
+  cat "$work/envtest.errors"
+  exit 1
+}
+KUBEBUILDER_ASSETS=$(cat "$work/envtest")
 export KUBEBUILDER_ASSETS
-echo "$KUBEBUILDER_ASSETS: $("$KUBEBUILDER_ASSETS/kube-apiserver" --version) ($(minutes))"
-
+took "$(cat "$work/envtest.time")" "    of it, beside: kube-apiserver"
+echo "$KUBEBUILDER_ASSETS: $("$KUBEBUILDER_ASSETS/kube-apiserver" --version) ($(clock "$SECONDS"))"
 PROMTOOL=$(tools/promtool.sh)
 export PROMTOOL
 
-step "Build of the provider and its tests"
-swift build -j "$(nproc)" --build-tests
-echo "built after $(minutes)"
-
 step "Tests"
-output=$(mktemp)
-others=$(mktemp)
-# What the product says meanwhile is searched for tokens at the end.
-PROVIDER_DISCORD_TEST_OUTPUT=$(mktemp -d)
-export PROVIDER_DISCORD_TEST_OUTPUT
-trap 'rm -rf "$output" "$others" "$PROVIDER_DISCORD_TEST_OUTPUT"' EXIT
 status=0
 # A run that hangs must not eat CI's whole time without a word about where it hangs.
 run() {
@@ -42,22 +76,24 @@ else
   # for as long as they run: beside them, tests that speak to real servers or wait for a file would
   # wait for their turn longer than any server does.
   run --skip SimulationTests --skip ScriptTests
+  step "Simulation and scripts"
   run --filter SimulationTests --filter ScriptTests
 fi
 
 # These need the whole product; a filtered run is about something else.
 others_status=0
-run_other() {
-  PROVIDER_DISCORD_BINARY=.build/debug/provider-discord "$@" 2>&1 |
-    tee -a "$others" || others_status=$?
-}
+export PROVIDER_DISCORD_BINARY=.build/debug/provider-discord
 if [ "$#" -eq 0 ]; then
   step "Discord clients of others, and Discord's description of its API"
-  run_other tools/test-peers.sh
-  step "Chart, alerts, package"
-  run_other tools/test-chart.sh
-  step "Incidents, and the verdicts of the runbooks"
-  run_other tools/test-incidents.sh
+  tools/test-peers.sh 2>&1 | tee -a "$others" || others_status=$?
+  step "Chart, alerts, package; beside them the incidents and the verdicts of the runbooks"
+  # Both wait for servers and clocks more than they compute. What each needs of PyPI is fetched before.
+  tools/helm-sdk.sh >/dev/null || others_status=$?
+  beside "$work/incidents" tools/test-incidents.sh
+    tools/test-chart.sh 2>&1 | tee -a "$others" || others_status=$?
+  wait "${groups[-1]}" || others_status=$?
+  cat "$work/incidents" "$work/incidents.errors" | tee -a "$others"
+  took "$(cat "$work/incidents.time")" "    of it, beside: incidents"
 fi
 
 # A filtered run may have started nothing that speaks.
@@ -69,5 +105,6 @@ if [ "$#" -eq 0 ] || [ -s "$PROVIDER_DISCORD_TEST_OUTPUT/tokens" ]; then
   tools/scan-output.sh "$PROVIDER_DISCORD_TEST_OUTPUT" || secrets=1
 fi
 
-step "Result after $(minutes)"
+step "Result after $(clock "$SECONDS")"
+printf '%s\n' "${times[@]}"
 tools/test-result.sh "$output" "$others" "$status" "$others_status" "$secrets"
