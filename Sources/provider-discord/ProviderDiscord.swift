@@ -24,7 +24,8 @@ struct ProviderDiscord: AsyncParsableCommand {
           provider-discord run
 
         Run it with your own rules, reading two namespaces:
-          provider-discord run --scripts ./scripts --namespace team-a --namespace team-b
+          provider-discord run --scripts ./scripts \\
+            --namespace team-a --namespace team-b
 
       EXIT CODES
         0  ended as asked (SIGTERM, SIGINT)

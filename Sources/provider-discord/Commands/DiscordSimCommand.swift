@@ -16,7 +16,8 @@ struct DiscordSimCommand: AsyncParsableCommand {
 
       EXAMPLES
         On fixed ports:
-          provider-discord discord-sim --listen 127.0.0.1:9000 --control 127.0.0.1:9001
+          provider-discord discord-sim --listen 127.0.0.1:9000 \\
+            --control 127.0.0.1:9001
 
         Without rate limits, keeping its state in a file:
           provider-discord discord-sim --limits none --state guilds.json
@@ -25,8 +26,14 @@ struct DiscordSimCommand: AsyncParsableCommand {
           curl -s http://127.0.0.1:9001/control/score
 
         Losing the answers to every fifth creation of a channel:
-          curl -s http://127.0.0.1:9001/control/faults -d '{"route": "POST /guilds/{}/channels", \
-            "probability": 0.2, "fault": {"kind": "reset-after-commit"}}'
+          curl -s http://127.0.0.1:9001/control/faults -d '{
+            "route": "POST /guilds/{}/channels", "probability": 0.2,
+            "fault": {"kind": "reset-after-commit"}}'
+
+      EXIT CODES
+        0  ended as asked (SIGTERM, SIGINT)
+        1  could not start, or the file of --state can't be read or written
+        64 the command line is wrong
 
       docs/discord-simulator.md has all routes of the control API, faults and limits.
       """)

@@ -29,7 +29,13 @@ struct RunCommand: AsyncParsableCommand {
           provider-discord run --listen 0.0.0.0:8080 --log-format json
 
         As one of several replicas, of which one works and the others stand by:
-          provider-discord run --leader-election --leader-election-namespace crossplane-system
+          provider-discord run --leader-election \\
+            --leader-election-namespace crossplane-system
+
+      EXIT CODES
+        0  ended as asked (SIGTERM, SIGINT)
+        1  could not start or go on; the last line on standard error says why
+        64 the command line is wrong
       """)
 
   @Option(help: ArgumentHelp("The kubeconfig file.", valueName: "file"))

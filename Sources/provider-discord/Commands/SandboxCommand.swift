@@ -28,6 +28,11 @@ struct SandboxCommand: AsyncParsableCommand {
           cp -r scripts my-scripts
           provider-discord sandbox --scripts my-scripts
           $EDITOR my-scripts/resources/channel.lua
+
+      EXIT CODES
+        0  ended as asked (SIGTERM, SIGINT)
+        1  could not start or go on; the last line on standard error says why
+        64 the command line is wrong
       """)
 
   @Option(help: ArgumentHelp("Where the kubeconfig is written.", valueName: "file"))
@@ -56,6 +61,12 @@ struct SandboxCommand: AsyncParsableCommand {
       (kubeListen, "--kube-listen"), (discordListen, "--discord-listen"),
       (controlListen, "--control-listen"),
     ] { _ = try DiscordSimCommand.loopback(text, name) }
+    let health = options.address(in: .sandbox)
+    guard health.port != 0 else {
+      throw ValidationError(
+        "--listen \(health): the Pod that stands for the sandbox names its port before anything "
+          + "listens: give one, such as 127.0.0.1:8080")
+    }
   }
 
   func run() async throws {

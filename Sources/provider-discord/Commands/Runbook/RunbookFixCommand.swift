@@ -23,16 +23,22 @@ struct RunbookFixCommand: AsyncParsableCommand {
         Only look:
           provider-discord runbook fix PDN-004 --dry-run
 
-        Replace the bot's token; it is never an argument, never printed, never recorded:
-          provider-discord runbook fix high-error-rate/replace-token --token-stdin < token.txt
+        Replace the bot's token; it is never an argument, never printed, never
+        recorded:
+          provider-discord runbook fix high-error-rate/replace-token --token-stdin \\
+            < token.txt
 
         Take it back:
-          provider-discord runbook fix --undo undo-provider-down-raise-memory-20260101T000000Z.json
+          provider-discord runbook fix \\
+            --undo undo-provider-down-raise-memory-20260101T000000Z.json
 
       EXIT CODES
-        0  done and verified, or with --dry-run: the server accepts it; or there is nothing to fix
-        1  it could not be done, or not to its end: the undo file takes back what was done
-        2  a runbook's script or the command line is wrong; or there is nobody to ask and no --yes
+        0  done and verified, or with --dry-run: the server accepts it; or there is
+           nothing to fix
+        1  it could not be done, or not to its end: the undo file takes back what was
+           done
+        2  a runbook's script or the command line is wrong; or there is nobody to ask
+           and no --yes
         3  done, but a check still does not pass
         4  no check proposes this plan, or only people can carry it out
         5  you said no

@@ -18,9 +18,10 @@ struct RunbookLintCommand: AsyncParsableCommand {
 
       EXAMPLES
         Against the chart, rendered, and a running provider:
-          helm template chart/provider-discord --set prometheusRule.create=true > rendered.yaml
-          provider-discord runbook lint --rules rendered.yaml --rbac rendered.yaml \
-      --metrics http://127.0.0.1:8080/metrics
+          helm template chart/provider-discord --set prometheusRule.create=true \\
+            > rendered.yaml
+          provider-discord runbook lint --rules rendered.yaml --rbac rendered.yaml \\
+            --metrics http://127.0.0.1:8080/metrics
 
         May I, in the cluster of my kubeconfig?
           provider-discord runbook lint --live-rights

@@ -14,6 +14,10 @@ struct RunbookListCommand: ParsableCommand {
 
         For programs:
           provider-discord runbook list -o json
+
+      EXIT CODES
+        0  listed
+        2  a runbook's script or the command line is wrong
       """)
 
   /// How the list looks.

@@ -20,8 +20,8 @@ struct RunbookRunCommand: AsyncParsableCommand {
           provider-discord runbook run --all
 
         With a Prometheus server, for an alert of half an hour ago:
-          provider-discord runbook run ProviderDiscordHighErrorRate --since 45m \
-      --prometheus http://127.0.0.1:9090
+          provider-discord runbook run ProviderDiscordHighErrorRate --since 45m \\
+            --prometheus http://127.0.0.1:9090
 
         For a ticket:
           provider-discord runbook run --all -o markdown > report.md
@@ -31,11 +31,11 @@ struct RunbookRunCommand: AsyncParsableCommand {
           provider-discord runbook run --replay incident.json
 
         As a case of "scripts test", and again after its report was meant to change:
-          provider-discord runbook run provider-down --without-scripts \
-      --record scripts/runbooks/recordings/out-of-memory.json
-          provider-discord runbook run --scripts scripts --without-scripts \
-      --replay scripts/runbooks/recordings/out-of-memory.json \
-      --record scripts/runbooks/recordings/out-of-memory.json
+          provider-discord runbook run provider-down --without-scripts \\
+            --record scripts/runbooks/recordings/out-of-memory.json
+          provider-discord runbook run --scripts scripts --without-scripts \\
+            --replay scripts/runbooks/recordings/out-of-memory.json \\
+            --record scripts/runbooks/recordings/out-of-memory.json
 
         After a change, until all is well again:
           provider-discord runbook run provider-down reconciliation-stuck --wait 5m
@@ -44,8 +44,13 @@ struct RunbookRunCommand: AsyncParsableCommand {
           provider-discord runbook run --all -o junit --fail-on fail > report.xml
 
       EXIT CODES
-        0 pass, 1 tool error, 2 a script or the command line is wrong, 3 fail, 4 warn, 5 unknown, 6 \
-      fail and somebody is to be called now
+        0  every check passed, or was skipped because it does not apply
+        1  the tool could not do its work, such as write a file
+        2  a runbook's script is wrong, or the command line is
+        3  a check failed
+        4  a check warns, and none failed
+        5  nothing is wrong as far as could be told, but something could not be told
+        6  a check failed, and somebody is to be called now
       """)
 
   /// The mildest verdict that does not end with 0.

@@ -25,8 +25,8 @@ struct RunbookServeCommand: AsyncParsableCommand {
           provider-discord runbook serve --prometheus http://prometheus:9090
 
         With a token that Alertmanager must send, and two runbooks every 15 minutes:
-          provider-discord runbook serve --webhook-token-file /etc/runbooks/token \
-      --interval 15m --runbook high-memory --runbook disaster-recovery
+          provider-discord runbook serve --webhook-token-file /etc/runbooks/token \\
+            --interval 15m --runbook high-memory --runbook disaster-recovery
 
         Alertmanager's side:
           receivers:

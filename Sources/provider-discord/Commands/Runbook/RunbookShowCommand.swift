@@ -13,7 +13,8 @@ struct RunbookShowCommand: ParsableCommand {
         At a terminal:
           provider-discord runbook show provider-down
 
-        The pages of all, for a wiki; and in CI, whether they are what the scripts say:
+        The pages of all, for a wiki; and in CI, whether they are what the scripts
+        say:
           provider-discord runbook show --write docs/runbooks
           provider-discord runbook show --check docs/runbooks
 
@@ -75,7 +76,12 @@ struct RunbookExplainCommand: ParsableCommand {
     abstract: "What a check looks at, and what to do by hand.",
     discussion: """
       EXAMPLES
-        provider-discord runbook explain HER-004
+        Told HER-004 by an alert or a report:
+          provider-discord runbook explain HER-004
+
+      EXIT CODES
+        0  explained
+        2  there is no such check, or a runbook's script or the command line is wrong
       """)
 
   @Argument(help: ArgumentHelp("A check's id.", valueName: "id"))

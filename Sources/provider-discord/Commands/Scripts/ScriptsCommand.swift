@@ -28,7 +28,8 @@ struct ScriptsCommand: AsyncParsableCommand {
 
       EXIT CODES
         0  nothing is wrong
-        1  something is: a finding, a difference, a failed case, no case at all, a script that does not load
+        1  something is: a finding, a difference, a failed case, no case at all, a
+           script that does not load
         2  only plan: something would change
         64 the command line is wrong
       """,

@@ -22,7 +22,8 @@ struct ScriptsPlanCommand: AsyncParsableCommand {
           provider-discord scripts plan ./scripts
 
         In another context, for one team:
-          provider-discord scripts plan ./scripts --context staging --namespace team-a
+          provider-discord scripts plan ./scripts --context staging \\
+            --namespace team-a
 
         For a program:
           provider-discord scripts plan ./scripts -o json

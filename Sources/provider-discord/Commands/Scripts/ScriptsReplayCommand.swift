@@ -15,13 +15,15 @@ struct ScriptsReplayCommand: AsyncParsableCommand {
 
       EXAMPLES
         Does it come to the same result here?
-          provider-discord scripts replay recordings/2026-01-01T00-00-00.000Z_channel_team_general_7.run.json
+          provider-discord scripts replay \\
+            recordings/2026-01-01T00-00-00.000Z_channel_team_general_7.run.json
 
         And with the rule that I have changed meanwhile?
           provider-discord scripts replay FILE --scripts ./scripts
 
         Make a case of it:
-          provider-discord scripts replay FILE --save-case ./scripts/resources/bug_cases.lua
+          provider-discord scripts replay FILE \\
+            --save-case ./scripts/resources/bug_cases.lua
 
       EXIT CODES
         0  everything as recorded

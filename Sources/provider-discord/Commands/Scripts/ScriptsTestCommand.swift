@@ -27,7 +27,8 @@ struct ScriptsTestCommand: AsyncParsableCommand {
 
       EXIT CODES
         0  there were cases, and all passed
-        1  a case failed, a script or a file of cases does not load, or no case was found
+        1  a case failed, a script or a file of cases does not load, or no case was
+           found
         64 the command line is wrong
       """)
 
