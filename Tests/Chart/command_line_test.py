@@ -41,6 +41,14 @@ class Help(unittest.TestCase):
 
 
 class WrongCommandLine(unittest.TestCase):
+    def test_every_command_that_stays_names_the_level_that_it_does_not_know(self):
+        for command, code in ((("run",), 64), (("sandbox",), 64), (("runbook", "serve"), 2)):
+            with self.subTest(command=command):
+                done = subprocess.run([BINARY, *command, "--log-level", "loud"], capture_output=True,
+                                      text=True, timeout=30)
+                self.assertEqual(done.returncode, code)
+                self.assertIn("--log-level loud is none of trace, debug, ", done.stderr)
+
     def test_the_sandbox_needs_a_port_that_is_known(self):
         done = subprocess.run([BINARY, "sandbox", "--listen", "127.0.0.1:0"], capture_output=True,
                               text=True, timeout=30)

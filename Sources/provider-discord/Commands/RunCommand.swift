@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // The admin server answers a scrape now and then: a second thread would only cost its buffers.
     NIOSingletons.groupLoopCountSuggestion = 1
-    let logger = options.logger()
+    let logger = options.log.logger()
     let access = try ClusterAccess.automatic(
       kubeconfigFlag: kubeconfig ?? EnvironmentDefault.optional("kubeconfig"),
       context: context ?? EnvironmentDefault.optional("context"))

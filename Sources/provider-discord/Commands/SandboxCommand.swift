@@ -71,7 +71,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
   func run() async throws {
     let lines = RecentLines()
-    let logger = options.logger(alsoTo: { lines.add($0) })
+    let logger = options.log.logger(alsoTo: { lines.add($0) })
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .warning)
     let discordAddress = try DiscordSimCommand.loopback(discordListen, "--discord-listen")

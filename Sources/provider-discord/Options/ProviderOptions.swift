@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import Logging
 
 /// The options that `run` and `sandbox` share.
 struct ProviderOptions: ParsableArguments {
@@ -51,18 +50,7 @@ struct ProviderOptions: ParsableArguments {
   @OptionGroup(title: "Recordings")
   var recording: RecordingOptions
 
-  @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
-  var logFormat: String = EnvironmentDefault.text("log-format", Self.standardLogFormat)
-
-  @Option(
-    help: ArgumentHelp(
-      "trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-  var logLevel: String = EnvironmentDefault.text("log-level", "info")
-
-  /// People at a terminal read text; everything else gets JSON.
-  private static var standardLogFormat: String {
-    Terminal.isStandardError ? "text" : "json"
-  }
+  @OptionGroup var log: LogOptions
 
   mutating func validate() throws {
     guard GoDuration.parse(poll).map({ $0 >= .seconds(1) }) == true else {
@@ -78,14 +66,6 @@ struct ProviderOptions: ParsableArguments {
     guard (1...1_000).contains(maxConcurrent) else {
       throw ValidationError("--max-concurrent \(maxConcurrent) is not between 1 and 1000")
     }
-    guard StandardErrorLogHandler.Format(rawValue: logFormat) != nil else {
-      throw ValidationError("--log-format \(logFormat) is neither json nor text")
-    }
-    guard Logger.Level(rawValue: logLevel) != nil else {
-      throw ValidationError(
-        "--log-level \(logLevel) is none of "
-          + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
-    }
   }
 
   private var saidListen: String? { listen ?? EnvironmentDefault.optional("listen") }
@@ -97,19 +77,5 @@ struct ProviderOptions: ParsableArguments {
 
   func showsStatusPage(in surroundings: ProviderSurroundings) -> Bool {
     statusPage ?? EnvironmentDefault.flag("status-page") ?? surroundings.showsStatusPage
-  }
-
-  /// The logger that everything else gets; libraries never make their own.
-  ///
-  /// - Parameter copy: gets each line too.
-  func logger(alsoTo copy: (@Sendable ([UInt8]) -> Void)? = nil) -> Logger {
-    let format = StandardErrorLogHandler.Format(rawValue: logFormat) ?? .json
-    let level = Logger.Level(rawValue: logLevel) ?? .info
-    return Logger(label: "provider-discord") { _ in
-      StandardErrorLogHandler(format: format, level: level) { line in
-        copy?(line)
-        StandardErrorLogHandler.writeToStandardError(line)
-      }
-    }
   }
 }

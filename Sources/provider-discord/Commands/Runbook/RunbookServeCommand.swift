@@ -64,13 +64,7 @@ struct RunbookServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("File with the URL of a Discord webhook.", valueName: "file"))
   var discordWebhookFile: String?
 
-  @Option(help: ArgumentHelp("How log lines look: json or text.", valueName: "format"))
-  var logFormat: String = EnvironmentDefault.text(
-    "log-format", Terminal.isStandardError ? "text" : "json")
-
-  @Option(help: ArgumentHelp("debug, info, warning or error.", valueName: "level"))
-  var logLevel: String = EnvironmentDefault.text("log-level", "info")
-
+  @OptionGroup var log: LogOptions
   @OptionGroup var scripts: RunbookScripts
   @OptionGroup var world: RunbookWorldOptions
 
@@ -88,13 +82,10 @@ struct RunbookServeCommand: AsyncParsableCommand {
     guard (beat == nil) == runbook.isEmpty else {
       throw ValidationError("--interval and --runbook go together")
     }
-    guard StandardErrorLogHandler.Format(rawValue: logFormat) != nil,
-      Logger.Level(rawValue: logLevel) != nil
-    else { throw ValidationError("--log-format or --log-level is not valid") }
   }
 
   func run() async throws {
-    let logger = logger()
+    let logger = log.logger()
     let library = try scripts.library()
     for id in runbook where library.runbook(id) == nil {
       let known = library.runbooks.map(\.id).joined(separator: ", ")
@@ -160,14 +151,6 @@ struct RunbookServeCommand: AsyncParsableCommand {
     }
     _ = try read()
     return read
-  }
-
-  private func logger() -> Logger {
-    let format = StandardErrorLogHandler.Format(rawValue: logFormat) ?? .json
-    let level = Logger.Level(rawValue: logLevel) ?? .info
-    return Logger(label: "provider-discord") { _ in
-      StandardErrorLogHandler(format: format, level: level)
-    }
   }
 
   private static var instance: String {
