@@ -4,7 +4,6 @@ import JSONValue
 import KubeWatch
 import Sandbox
 import ServiceLifecycle
-import Synchronization
 
 /// The Deployment, the Pod and the Node that stand for the sandbox's own process, so that runbooks
 /// and kubectl find in the sandbox what they find in a cluster. Each says in an annotation what it
@@ -167,23 +166,4 @@ struct SandboxWorkload: Sendable {
       ],
     ]
   }
-}
-
-/// The last lines of this process' log.
-final class RecentLines: Sendable {
-  private let lines = Mutex<[String]>([])
-  private static let most = 5_000
-
-  /// Keeps a line.
-  func add(_ bytes: [UInt8]) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    let line = text.hasSuffix("\n") ? String(text.dropLast()) : text
-    lines.withLock { lines in
-      lines.append(line)
-      if lines.count > Self.most + 500 { lines.removeFirst(500) }
-    }
-  }
-
-  /// Oldest first.
-  var all: [String] { lines.withLock { $0 } }
 }
