@@ -169,10 +169,10 @@ import struct KubeWatch.AccessError
     let time = TimeSource(
       origin: system.origin,
       uptime: {
-        .seconds(
-          seconds.withLock {
-            $0 += 1; return $0
-          })
+        seconds.withLock { number in
+          number += 1
+          return .seconds(number)
+        }
       },
       wallMilliseconds: system.wallMilliseconds, sleep: system.sleep)
     let session = await RunbookSession(
