@@ -40,7 +40,7 @@ import Testing
     let recorder = RunbookRecorder(
       world: NamedAnswers(["metrics.rate": ["value": 0.5, "info": ["source": "scrape"]]]))
     let report = await RunbookRunner(
-      answers: recorder, situation: .sample, time: .system(), observer: recorder
+      answers: recorder, situation: .sample, time: .standing, observer: recorder
     ).run([runbook])
     let content = recorder.finished(
       [runbook], situation: .sample, only: nil, report: report, hasSources: hasSources)

@@ -71,7 +71,7 @@ import struct KubeWatch.AccessError
 
   private static func report(_ world: any EffectAnswering) async throws -> RunReport {
     await RunbookRunner(
-      answers: world, situation: .sample, time: .system()
+      answers: world, situation: .sample, time: .standing
     ).run([try incident()])
   }
 
@@ -101,7 +101,7 @@ import struct KubeWatch.AccessError
       checks: "{ id = 'SMP-001', run = 'f', title = 'a', category = 'b' }",
       functions: "function rb.f(ctx) return ctx.alert.labels end")
     let report = await RunbookRunner(
-      answers: Self.world(), situation: .sample, time: .system()
+      answers: Self.world(), situation: .sample, time: .standing
     ).run([runbook])
     #expect(report.verdict == .unknown)
     #expect(report.exit() == .badScript)
@@ -117,7 +117,7 @@ import struct KubeWatch.AccessError
         """)
     let world = Self.world()
     let report = await RunbookRunner(
-      answers: world, situation: .sample, time: .system()
+      answers: world, situation: .sample, time: .standing
     ).run([runbook])
     #expect(report.runbooks[0].faults.first?.contains("do not name \"kube.read\"") == true)
     #expect(world.counts["kube.list"] == nil)
@@ -135,7 +135,7 @@ import struct KubeWatch.AccessError
       checks: "{ id = 'SMP-001', run = 'f', title = 'a', category = 'b' }",
       functions: "function rb.f() \(body) end")
     let report = await RunbookRunner(
-      answers: Self.world(), situation: .sample, time: .system()
+      answers: Self.world(), situation: .sample, time: .standing
     ).run([runbook])
     let fault = report.runbooks[0].faults.first ?? ""
     #expect(fault.contains(message), "\(fault)")
@@ -187,7 +187,7 @@ import struct KubeWatch.AccessError
     var situation = RunbookSituation.sample
     situation.searchMilliseconds = 20_000
     let report = await RunbookRunner(
-      answers: recorder, situation: situation, time: .system(), observer: recorder
+      answers: recorder, situation: situation, time: .standing, observer: recorder
     ).run([runbook])
     let file = recorder.finished([runbook], situation: situation, only: nil, report: report)
       .serialized()
@@ -219,7 +219,7 @@ import struct KubeWatch.AccessError
     let recorder = RunbookRecorder(world: Self.world())
     let runbook = try Self.incident()
     let report = await RunbookRunner(
-      answers: recorder, situation: .sample, time: .system(), observer: recorder
+      answers: recorder, situation: .sample, time: .standing, observer: recorder
     ).run([runbook])
     let recording = try RunRecording(
       recorder.finished([runbook], situation: .sample, only: nil, report: report))

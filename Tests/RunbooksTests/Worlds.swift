@@ -51,6 +51,13 @@ extension HTTPResponse {
   }
 }
 
+extension TimeSource {
+  /// A clock that stands still: no deadline comes, however slow the machine is.
+  static let standing = TimeSource(
+    origin: .now, uptime: { .zero }, wallMilliseconds: { 1_767_225_600_000 },
+    sleep: { _ in while true { try await Task.sleep(for: .seconds(3_600)) } })
+}
+
 /// A clock that stands still until somebody sleeps, and then is where the sleeper wanted to get.
 final class SleepersClock: Sendable {
   private let now = Mutex(Duration.zero)
