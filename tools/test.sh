@@ -90,7 +90,7 @@ if [ "$#" -eq 0 ]; then
   # Both wait for servers and clocks more than they compute. What each needs of PyPI is fetched before.
   tools/helm-sdk.sh >/dev/null || others_status=$?
   beside "$work/incidents" tools/test-incidents.sh
-    tools/test-chart.sh 2>&1 | tee -a "$others" || others_status=$?
+  tools/test-chart.sh 2>&1 | tee -a "$others" || others_status=$?
   wait "${groups[-1]}" || others_status=$?
   cat "$work/incidents" "$work/incidents.errors" | tee -a "$others"
   took "$(cat "$work/incidents.time")" "    of it, beside: incidents"
