@@ -8,12 +8,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # What took how long is told at the end.
-part="" begin=0 times=()
+part="" begin=0 times=() parallel=()
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
-took() { times+=("$(printf '%7s  %s' "$(clock "$1")" "$2")"); }
+line() { printf '%7s  %s' "$(clock "$1")" "$2"; }
 step() {
-  [ -z "$part" ] || took $((SECONDS - begin)) "$part"
-  part=$* begin=$SECONDS
+  [ -z "$part" ] || times+=("$(line $((SECONDS - begin)) "$part")" "${parallel[@]}")
+  part=$* begin=$SECONDS parallel=()
   printf '\n==> %s\n' "$part"
 }
 # Runs beside what follows: its output goes into a file, its complaints and its time into others. A group
@@ -47,7 +47,7 @@ PROVIDER_DISCORD_TEST_OUTPUT="$work/said"
 mkdir "$PROVIDER_DISCORD_TEST_OUTPUT"
 export PROVIDER_DISCORD_TEST_OUTPUT
 
-step "Build of the provider and its tests; beside it a real kube-apiserver (once a machine, minutes)"
+step "Build of the provider and its tests; beside it that of a real kube-apiserver, once a machine"
 beside "$work/envtest" tools/envtest.sh
 swift build -j "$(nproc)" --build-tests
 echo "built after $(clock "$SECONDS")"
@@ -57,7 +57,7 @@ wait "${groups[-1]}" || {
 }
 KUBEBUILDER_ASSETS=$(cat "$work/envtest")
 export KUBEBUILDER_ASSETS
-took "$(cat "$work/envtest.time")" "    of it, beside: kube-apiserver"
+parallel+=("$(line "$(cat "$work/envtest.time")" "  beside it: the kube-apiserver")")
 echo "$KUBEBUILDER_ASSETS: $("$KUBEBUILDER_ASSETS/kube-apiserver" --version) ($(clock "$SECONDS"))"
 PROMTOOL=$(tools/promtool.sh)
 export PROMTOOL
@@ -93,7 +93,7 @@ if [ "$#" -eq 0 ]; then
   tools/test-chart.sh 2>&1 | tee -a "$others" || others_status=$?
   wait "${groups[-1]}" || others_status=$?
   cat "$work/incidents" "$work/incidents.errors" | tee -a "$others"
-  took "$(cat "$work/incidents.time")" "    of it, beside: incidents"
+  parallel+=("$(line "$(cat "$work/incidents.time")" "  beside it: the incidents")")
 fi
 
 # A filtered run may have started nothing that speaks.
