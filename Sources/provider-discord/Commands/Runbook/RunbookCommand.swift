@@ -2,6 +2,17 @@ import ArgumentParser
 
 /// `provider-discord runbook`
 struct RunbookCommand: AsyncParsableCommand {
+  /// How `runbook run` ends, for its help and for that of all.
+  static let exitCodes = """
+      0  every check passed, or was skipped because it does not apply
+      1  the tool could not do its work, such as write a file
+      2  a runbook's script is wrong, or the command line is
+      3  a check failed
+      4  a check warns, and none failed
+      5  nothing is wrong as far as could be told, but something could not be told
+      6  a check failed, and somebody is to be called now
+    """
+
   static let configuration = CommandConfiguration(
     commandName: "runbook",
     abstract: "Find the cause of trouble, a fix, and whom to call.",
@@ -25,13 +36,7 @@ struct RunbookCommand: AsyncParsableCommand {
           provider-discord runbook run --replay incident.json
 
       EXIT CODES
-        0  every check passed, or was skipped because it does not apply
-        1  the tool could not do its work, such as write a file
-        2  a runbook's script is wrong, or the command line is
-        3  a check failed
-        4  a check warns, and none failed
-        5  nothing is wrong as far as could be told, but something could not be told
-        6  a check failed, and somebody is to be called now
+      \(exitCodes)
       """,
     subcommands: [
       RunbookListCommand.self, RunbookShowCommand.self, RunbookRunCommand.self,

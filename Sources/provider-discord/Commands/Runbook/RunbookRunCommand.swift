@@ -44,13 +44,7 @@ struct RunbookRunCommand: AsyncParsableCommand {
           provider-discord runbook run --all -o junit --fail-on fail > report.xml
 
       EXIT CODES
-        0  every check passed, or was skipped because it does not apply
-        1  the tool could not do its work, such as write a file
-        2  a runbook's script is wrong, or the command line is
-        3  a check failed
-        4  a check warns, and none failed
-        5  nothing is wrong as far as could be told, but something could not be told
-        6  a check failed, and somebody is to be called now
+      \(RunbookCommand.exitCodes)
       """)
 
   /// The mildest verdict that does not end with 0.
