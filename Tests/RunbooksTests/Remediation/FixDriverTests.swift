@@ -2,6 +2,7 @@ import HTTPTransport
 import JSONValue
 import KubeWatch
 import Runbooks
+import Synchronization
 import Testing
 
 /// Plans carried out against a real HTTP API server, looked at, and taken back.
@@ -36,6 +37,19 @@ import Testing
       let (_, undone) = await harness.run(purpose: .undo, build: { _ in record.asPlan })
       #expect(undone == .done)
       #expect(try await cluster.memoryLimit() == "256Mi")
+    }
+  }
+
+  /// Should the process die with the answer, there is a way back.
+  @Test func howToTakeItBackIsKeptBeforeAnythingIsSent() async throws {
+    try await Cluster.run { cluster in
+      let harness = FixHarness(cluster)
+      let kept = Mutex<[Int]>([])
+      let (_, outcome) = await harness.run(
+        build: { _ in Plans.plan([Plans.memory("512Mi")]) },
+        beforeEach: { _ in kept.withLock { $0.append(harness.undo?.operations.count ?? 0) } })
+      #expect(outcome == .done)
+      #expect(kept.withLock { $0 } == [1])
     }
   }
 
