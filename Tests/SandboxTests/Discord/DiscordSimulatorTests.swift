@@ -151,7 +151,9 @@ func aStateFileThatCannotBeKeptEndsTheStart(content: String?) async throws {
     let second = DiscordSimulator(configuration: configuration)
     let running = Task { try await second.run() }
     await #expect(throws: (any Error).self) { _ = try await second.addresses() }
-    await #expect(throws: (any Error).self) { try await running.value }
+    let error = await #expect(throws: DiscordSimulator.StartError.self) { try await running.value }
+    let port = configuration.port
+    #expect(error?.description == "cannot listen on 127.0.0.1:\(port): Address already in use")
   }
 }
 

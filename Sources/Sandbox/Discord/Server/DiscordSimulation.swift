@@ -75,7 +75,9 @@ package struct DiscordSimulation: Sendable {
 
   private func arrival(of request: SimulatedRequest) -> Arrival {
     let body: Result<JSONValue?, DiscordRefusal>
-    if request.body.isEmpty {
+    if request.isTooLarge {
+      body = .failure(.tooLarge)
+    } else if request.body.isEmpty {
       body = .success(nil)
     } else if let value = try? JSONValue(parsing: request.body) {
       body = .success(value)

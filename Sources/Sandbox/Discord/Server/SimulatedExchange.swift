@@ -28,6 +28,8 @@ package struct SimulatedRequest: Sendable {
   package var auditLogReason: String?
   /// The whole body.
   package var body: [UInt8] = []
+  /// Whether there was more than is read; `body` is then empty.
+  package var isTooLarge = false
 
   /// A request without header fields and body.
   package init(method: String, target: String) {

@@ -21,7 +21,7 @@ package enum SimulatorHTTPServer {
     bound: @escaping @Sendable (Int) async -> Void,
     respond: @escaping @Sendable (SimulatedRequest) async throws -> SimulatedOutcome
   ) throws -> any Service {
-    try HTTPServerBuilder.http1().buildServer(
+    let server = try HTTPServerBuilder.http1().buildServer(
       configuration: ServerConfiguration(address: .hostname(host, port: port)),
       eventLoopGroup: eventLoopGroup, logger: logger,
       responder: { request, writer, channel in
@@ -50,6 +50,22 @@ package enum SimulatorHTTPServer {
       onServerRunning: { channel in
         await bound(channel.localAddress?.port ?? port)
       })
+    return Listener(server: server, address: "\(host):\(port)")
+  }
+
+  /// A server that says where it could not listen, and not only why.
+  private struct Listener: Service {
+    let server: any Service
+    let address: String
+
+    func run() async throws {
+      do {
+        try await server.run()
+      } catch let error as IOError {
+        let reason = unsafe String(cString: strerror(error.errnoCode))
+        throw DiscordSimulator.StartError(description: "cannot listen on \(address): \(reason)")
+      }
+    }
   }
 
   private static func simulated(_ request: Request) async throws -> SimulatedRequest {
@@ -64,9 +80,23 @@ package enum SimulatorHTTPServer {
       default: break
       }
     }
-    let buffer = try await request.body.collect(upTo: bodyLimit)
-    result.body = Array(buffer.readableBytesView)
+    // Who sends half a request and then nothing does not hold up the end of the simulator.
+    let body = try await cancelWhenGracefulShutdown { try await Self.body(of: request) }
+    result.body = body ?? []
+    result.isTooLarge = body == nil
     return result
+  }
+
+  /// The whole body; nil when it is too large. It is read to its end all the same, for a client that
+  /// is still sending sees a lost connection instead of the answer.
+  private static func body(of request: Request) async throws -> [UInt8]? {
+    var bytes = ByteBuffer()
+    var isTooLarge = false
+    for try await var part in request.body {
+      isTooLarge = isTooLarge || bytes.readableBytes + part.readableBytes > bodyLimit
+      if isTooLarge { bytes = ByteBuffer() } else { bytes.writeBuffer(&part) }
+    }
+    return isTooLarge ? nil : Array(bytes.readableBytesView)
   }
 
   private static let reasonName = HTTPField.Name("X-Audit-Log-Reason")

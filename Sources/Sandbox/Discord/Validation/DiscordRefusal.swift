@@ -70,6 +70,9 @@ package struct DiscordRefusal: Error, Sendable, Hashable {
     status: 400, code: 40009, message: "You cannot change the parent of more than one channel")
   static let missingAccess = Self(status: 403, code: 50001, message: "Missing Access")
   static let missingPermissions = Self(status: 403, code: 50013, message: "Missing Permissions")
+  static let tooLarge = Self(
+    status: 413, code: 40005,
+    message: "Request entity too large. Try sending something smaller in size")
   static let invalidRole = Self(status: 400, code: 50028, message: "Invalid Role")
   static let requiredForCommunity = Self(
     status: 400, code: 50074,
