@@ -141,7 +141,7 @@ class Live(unittest.TestCase):
             MORE_CHANNELS.format(number=number) for number in range(12)))
         sandbox.control.request("POST", "/faults", {
             "method": "PATCH", "count": 1,
-            "fault": {"kind": "rate-limited", "scope": "user", "retry_after": 0.1}})
+            "fault": {"kind": "rate-limited", "scope": "user", "retryAfter": 0.1}})
         sandbox.kubectl.run(
             "patch", "channels.channel.discord.crossplane.io/general", "--type=merge",
             "-p", '{"spec":{"forProvider":{"rateLimitPerUser":9}}}')

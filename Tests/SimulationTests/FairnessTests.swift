@@ -56,7 +56,7 @@ import Testing
       prepare: { simulation in
         let now = simulation.discord.now
         simulation.discord.with { discord in
-          _ = discord.world.makeBot(from: ["token": "another-token"], now: now)
+          _ = discord.world.makeBot(NewBot(token: "another-token"), now: now)
         }
         try simulation.addCredentials(config: "other", token: "another-token")
       }, config: "other")

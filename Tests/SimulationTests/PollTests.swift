@@ -25,7 +25,7 @@ import Testing
     let now = simulation.discord.now
     simulation.discord.with { discord in
       for guild in 0..<count {
-        _ = discord.world.makeGuild(from: ["name": .string("Guild \(guild)")], now: now)
+        _ = discord.world.makeGuild(NewGuild(name: "Guild \(guild)"), now: now)
       }
     }
   }

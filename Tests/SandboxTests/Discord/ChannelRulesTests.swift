@@ -244,3 +244,41 @@ private let guild = SimulatedBot.guild
   #expect(ids[0].time == now)
   #expect(source.next(at: SimulatedTime(milliseconds: 0)) > ids[4_999])
 }
+
+@Test func lostBoostsLowerTheQualityOfSound() {
+  var bot = SimulatedBot()
+  bot.control("PATCH", guild, ["premium_tier": 3])
+  let voice = bot.makeChannel("v", ["type": 2, "bitrate": 384_000]).id
+  let quiet = bot.makeChannel("q", ["type": 2, "bitrate": 32_000]).id
+  bot.control("PATCH", guild, ["premium_tier": 1])
+  #expect(bot.channel(voice)["bitrate"] == 128_000)
+  #expect(bot.channel(quiet)["bitrate"] == 32_000)
+  let again = bot.send("PATCH", "/channels/\(voice)", ["bitrate": 384_000])
+  #expect(again.errors("bitrate") == ["NUMBER_TYPE_MAX"])
+}
+
+@Test func voiceNamesCanComeBackWithOtherSpaces() {
+  var bot = SimulatedBot()
+  bot.control("PUT", "/rules", ["voiceSpaces": true])
+  #expect(bot.makeChannel("Big Room", ["type": 2]).json["name"] == "Big\u{2004}Room")
+  #expect(bot.makeChannel("Big Room", ["type": 4]).json["name"] == "Big Room")
+  bot.control("PUT", "/rules", ["voiceSpaces": false])
+  #expect(bot.makeChannel("Big Room", ["type": 2]).json["name"] == "Big Room")
+}
+
+@Test func channelsInStepFollowASingleOverwriteOfTheirCategory() {
+  var bot = SimulatedBot()
+  let everyone = DiscordWorld.sandboxGuildID
+  let category = bot.makeChannel("cat", ["type": 4]).id
+  let inStep = bot.makeChannel("a", ["parent_id": .string(category)]).id
+  let own: JSONValue = [["id": everyone.json, "type": 0, "allow": "1024", "deny": "0"]]
+  let apart = bot.makeChannel(
+    "b", ["parent_id": .string(category), "permission_overwrites": own]
+  ).id
+  let path = "/channels/\(category)/permissions/\(everyone)"
+  bot.send("PUT", path, ["type": 0, "deny": "1024"])
+  #expect(bot.channel(inStep)["permission_overwrites"]?[0]?["deny"] == "1024")
+  #expect(bot.channel(apart)["permission_overwrites"] == own)
+  bot.send("DELETE", path)
+  #expect(bot.channel(inStep)["permission_overwrites"] == [])
+}

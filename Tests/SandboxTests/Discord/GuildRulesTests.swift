@@ -96,20 +96,3 @@ private let guild = SimulatedBot.guild
   #expect(after.json[0]?["id"] == second.json["id"])
   #expect(bot.send("GET", "/users/@me/guilds?limit=0").code == 50035)
 }
-
-@Test func stateSurvivesARoundTrip() throws {
-  var bot = SimulatedBot()
-  let role = bot.send("POST", guild + "/roles", ["name": "r", "color": 7]).id
-  let overwrite: JSONValue = [["id": .string(role), "type": 0, "allow": "1024", "deny": "0"]]
-  let channel = bot.makeChannel("a", ["permission_overwrites": overwrite, "topic": "t"]).id
-  bot.send("POST", "/channels/\(channel)/webhooks", ["name": "hook"])
-  bot.send("POST", "/channels/\(channel)/invites", [:])
-  let state = bot.control("GET", "/state").json
-  var other = SimulatedBot()
-  #expect(other.control("PUT", "/state", state).status == 200)
-  #expect(other.control("GET", "/state").json == state)
-  #expect(other.channel(channel)["topic"] == "t")
-  #expect(other.control("PUT", "/state", ["x": 1]).status == 400)
-  let next = other.makeChannel("b").id
-  #expect(Snowflake(next).map { $0.raw } ?? 0 > Snowflake(channel).map { $0.raw } ?? 0)
-}

@@ -1,20 +1,13 @@
 import JSONValue
 
-/// A request to the control API that makes no sense: answered with 400 and the text.
+/// A request to the control API, or a saved state, that makes no sense: the request is answered
+/// with 400 and the text, and changes nothing.
 package struct ControlError: Error, Sendable, Hashable {
   /// What is wrong with it.
   package var message: String
 
   /// A complaint with its text.
   package init(message: String) { self.message = message }
-
-  /// A number, or a complaint that names the key.
-  static func number(_ value: JSONValue, _ key: String) throws(ControlError) -> Double {
-    guard let number = value.doubleValue, number.isFinite, abs(number) < 1e12 else {
-      throw ControlError(message: "\"\(key)\" must be a number")
-    }
-    return number
-  }
 
   /// One of the texts of an enumeration, or a complaint that lists them.
   static func choice<Choice: RawRepresentable & CaseIterable>(

@@ -13,6 +13,7 @@ extension DiscordSimulation {
       return handleAsOwner(inner, now: now)
     }
     do throws(ControlError) {
+      guard !request.isTooLarge else { throw ControlError(message: "the body is too large") }
       let body: JSONValue
       if request.body.isEmpty {
         body = .object([:])
@@ -28,7 +29,8 @@ extension DiscordSimulation {
         let result = try control(
           request.method, segments, body, query: request.query, now: now)
       else {
-        return Self.answer(["message": "no such control route"], status: 404)
+        let message = "no such control route: \(request.method) \(request.path)"
+        return Self.answer(["message": .string(message)], status: 404)
       }
       return Self.answer(result, status: 200)
     } catch {
@@ -47,22 +49,21 @@ extension DiscordSimulation {
     _ method: String, _ path: [String], _ body: JSONValue, query: [String: String],
     now: SimulatedTime
   ) throws(ControlError) -> JSONValue? {
+    let none = [String]()
     switch (method, path.first, path.count) {
     case ("GET", "score", 1):
       return score.json(
         duplicates: world.guilds.values.sorted { $0.id < $1.id }.flatMap(\.duplicates))
     case ("POST", "score", 2) where path[1] == "reset":
+      _ = try ControlBody(body, members: none)
       score = DiscordScore()
       return Self.done
-    case ("GET", "requests", 1):
-      return log.json(since: query["since"].flatMap { Int($0) } ?? 0)
+    case ("GET", "requests", 1): return log.json(since: try Self.sequence(query))
     case ("GET", "routes", 1):
       return .array(DiscordOperation.allCases.map { .string($0.rawValue) })
     case ("GET", "state", 1): return world.state
     case ("PUT", "state", 1):
-      guard var loaded = DiscordWorld(state: body) else {
-        throw ControlError(message: "not a state that GET /control/state gave")
-      }
+      var loaded = try DiscordWorld(state: body)
       loaded.rules = world.rules
       world = loaded
       return Self.done
@@ -74,8 +75,9 @@ extension DiscordSimulation {
       resetLimits()
       return limits.json
     case ("PUT", "latency", 1):
-      let sent = try ControlError.number(body["milliseconds"] ?? .null, "milliseconds")
-      latency = .microseconds(Int64(max(0, sent) * 1_000))
+      let sent = try ControlBody(body, members: ["milliseconds"])
+      latency = .milliseconds(
+        try sent.required("milliseconds", try sent.whole("milliseconds", in: 0...3_600_000)))
       return Self.done
     case ("GET", "rules", 1): return world.rules.json
     case ("PUT", "rules", 1):
@@ -89,7 +91,19 @@ extension DiscordSimulation {
     return nil
   }
 
-  private static let done: JSONValue = ["ok": true]
+  static let done: JSONValue = ["ok": true]
+
+  /// The query `since`, 0 without one.
+  private static func sequence(_ query: [String: String]) throws(ControlError) -> Int {
+    guard query.keys.allSatisfy({ $0 == "since" }) else {
+      throw ControlError(message: "the query can only have \"since\"")
+    }
+    guard let text = query["since"] else { return 0 }
+    guard let sequence = Int(text), sequence >= 0 else {
+      throw ControlError(message: "\"since\" must be the \"seq\" of a request")
+    }
+    return sequence
+  }
 
   private mutating func controlFaults(
     _ method: String, _ path: [String], _ body: JSONValue, _ now: SimulatedTime
@@ -112,10 +126,14 @@ extension DiscordSimulation {
   ) throws(ControlError) -> JSONValue? {
     switch (method, path.count) {
     case ("POST", 1):
-      guard let bot = world.makeBot(from: body, now: now) else {
-        throw ControlError(message: "\"token\" is missing")
+      let bot = try NewBot(json: body)
+      if let stranger = bot.guilds?.first(where: { world.guilds[$0] == nil }) {
+        throw ControlError(message: "\"guilds\": there is no guild \(stranger)")
       }
-      return bot.json
+      if let id = bot.id, world.users[id]?.isBot == false {
+        throw ControlError(message: "\"bot.id\" is that of a person")
+      }
+      return world.makeBot(bot, now: now).json
     case ("DELETE", 2):
       guard let token = PercentEncoding.decode(path[1]),
         world.tokens.removeValue(forKey: token) != nil
@@ -123,79 +141,6 @@ extension DiscordSimulation {
       return Self.done
     default: return nil
     }
-  }
-
-  private mutating func controlGuilds(
-    _ method: String, _ path: [String], _ body: JSONValue, _ now: SimulatedTime
-  ) throws(ControlError) -> JSONValue? {
-    if method == "POST", path.count == 1 {
-      let made = world.makeGuild(from: body, now: now)
-      return show(made)
-    }
-    guard path.count >= 2, let id = Snowflake(path[1]), world.guilds[id] != nil else {
-      throw ControlError(message: "no such guild")
-    }
-    switch (method, path.count == 3 ? path[2] : "") {
-    case ("DELETE", "") where path.count == 2:
-      world.guilds[id] = nil
-      return Self.done
-    case ("PATCH", "") where path.count == 2:
-      try changeGuild(id, body)
-      return show(id)
-    case ("PUT", "bot-permissions"):
-      let bot = Snowflake(json: body["bot"]) ?? world.tokens.values.min()
-      let role = bot.flatMap { bot in
-        world.guilds[id]?.setBotRole(
-          of: bot, permissions: PermissionBits(json: body["permissions"]),
-          position: body["position"]?.integerValue)
-      }
-      guard let role else { throw ControlError(message: "the bot has no role in this guild") }
-      return role.json
-    case ("POST", "members"):
-      let sent = body["user"] ?? body
-      let userID = Snowflake(json: sent["id"]) ?? world.snowflakes.next(at: now)
-      let user = DiscordUser(
-        id: userID, username: sent["username"]?.stringValue ?? "user-\(userID)",
-        isBot: sent["bot"]?.boolValue ?? false)
-      world.users[userID] = user
-      let roles = (body["roles"]?.arrayValue ?? []).compactMap { Snowflake(json: $0) }
-      let member = DiscordMember(user: user, roles: roles, joinedAt: now)
-      world.guilds[id]?.members[userID] = member
-      return member.json
-    case ("POST", "split-permissions"):
-      world.guilds[id]?.splitPermissions()
-      return Self.done
-    default: return nil
-    }
-  }
-
-  /// What no client can change: features that Discord grants, boosts, ownership.
-  private mutating func changeGuild(
-    _ id: Snowflake, _ body: JSONValue
-  ) throws(ControlError) {
-    for (key, value) in body.objectValue ?? [:] {
-      switch key {
-      case "features":
-        world.guilds[id]?.features = (value.arrayValue ?? []).compactMap(\.stringValue)
-      case "premium_tier":
-        world.guilds[id]?.premiumTier = Int64(try ControlError.number(value, key))
-      case "owner_id":
-        guard let owner = Snowflake(json: value), world.guilds[id]?.members[owner] != nil else {
-          throw ControlError(message: "the new owner is no member")
-        }
-        world.guilds[id]?.ownerID = owner
-      case "name":
-        if let name = value.stringValue { world.guilds[id]?.name = name }
-      default: throw ControlError(message: "unknown setting \"\(key)\" of a guild")
-      }
-    }
-  }
-
-  private func show(_ id: Snowflake) -> JSONValue? {
-    guard let guild = world.guilds[id] else { return nil }
-    var result = guild.settingsJSON
-    result["roles"] = .array(guild.roles.values.sorted { $0.id < $1.id }.map(\.json))
-    return .object(result)
   }
 }
 
@@ -208,14 +153,13 @@ extension WorldRules {
     ]
   }
 
+  /// Takes over the rules that the value has; others stay.
   mutating func apply(_ json: JSONValue) throws(ControlError) {
-    for (key, value) in json.objectValue ?? [:] {
-      switch key {
-      case "obfuscation": obfuscation = value.boolValue ?? true
-      case "newRoles": newRolePlacement = try ControlError.choice(value, key)
-      case "voiceSpaces": rewritesVoiceSpaces = value.boolValue ?? false
-      default: throw ControlError(message: "unknown rule \"\(key)\"")
-      }
-    }
+    let sent = try ControlBody(json, members: ["obfuscation", "newRoles", "voiceSpaces"])
+    var result = self
+    result.obfuscation = try sent.truth("obfuscation") ?? obfuscation
+    result.newRolePlacement = try sent.choice("newRoles") ?? newRolePlacement
+    result.rewritesVoiceSpaces = try sent.truth("voiceSpaces") ?? rewritesVoiceSpaces
+    self = result
   }
 }

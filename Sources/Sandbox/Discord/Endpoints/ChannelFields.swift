@@ -27,7 +27,9 @@ struct ChannelFields {
     text("topic", limit: type.topicLimit, &channel)
     truth("nsfw", &channel)
     number("rate_limit_per_user", in: 0...21_600, &channel)
-    number("bitrate", in: 8_000...bitrateLimit, &channel)
+    number(
+      "bitrate", in: 8_000...type.bitrateLimit(features: features, premiumTier: premiumTier),
+      &channel)
     number("user_limit", in: 0...(type == .stage ? 10_000 : 99), &channel)
     text("rtc_region", limit: 100, &channel)
     selection("video_quality_mode", of: [1, 2], &channel)
@@ -89,13 +91,6 @@ struct ChannelFields {
     store(reader.choice(field, of: choices, nullable: true), as: field, &channel) {
       .integer($0)
     }
-  }
-
-  /// 96, 128, 256 and 384 kbit/s at boost levels 0 to 3; stages have 64 kbit/s.
-  private var bitrateLimit: Int64 {
-    if type == .stage { return 64_000 }
-    if features.contains("VIP_REGIONS") { return 384_000 }
-    return [96_000, 128_000, 256_000, 384_000][Int(min(max(premiumTier, 0), 3))]
   }
 
   /// A tag sent with the identifier of one that exists keeps it; any other gets a new one.

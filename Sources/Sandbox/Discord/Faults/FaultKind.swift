@@ -38,52 +38,93 @@ package enum FaultKind: Sendable, Hashable {
   /// with `isShown`, reads show it all the same.
   case overwriteSwallowed(within: Int64, isShown: Bool)
 
-  /// A kind from `{"kind", …}`.
-  package init(json: JSONValue) throws(ControlError) {
-    let milliseconds = json["milliseconds"]?.integerValue ?? 0
-    let status = Int(json["status"]?.integerValue ?? 500)
-    switch json["kind"]?.stringValue {
-    case "status-before-commit": self = .statusBeforeCommit(status)
-    case "status-after-commit": self = .statusAfterCommit(status)
-    case "reset-before-commit": self = .resetBeforeCommit
-    case "reset-after-commit": self = .resetAfterCommit
-    case "reset-mid-body": self = .resetMidBody
-    case "latency":
-      let maximum = json["maximum"]?.integerValue ?? milliseconds
-      self = .latency(minimum: milliseconds, maximum: max(milliseconds, maximum))
-    case "truncated-json": self = .truncatedJSON
-    case "invalid-json": self = .invalidJSON
-    case "html": self = .html
-    case "rate-limited":
-      let scope = json["scope"]?.stringValue ?? "user"
-      guard ["user", "global", "shared", "sub-limit"].contains(scope) else {
-        throw ControlError(
-          message: "\"scope\" must be \"user\", \"global\", \"shared\" or \"sub-limit\"")
+  /// The values of `kind`.
+  private enum Name: String, CaseIterable {
+    case statusBeforeCommit = "status-before-commit"
+    case statusAfterCommit = "status-after-commit"
+    case resetBeforeCommit = "reset-before-commit"
+    case resetAfterCommit = "reset-after-commit"
+    case resetMidBody = "reset-mid-body"
+    case latency
+    case truncatedJSON = "truncated-json"
+    case invalidJSON = "invalid-json"
+    case html
+    case rateLimited = "rate-limited"
+    case cloudflare
+    case blockedUserAgent = "blocked-user-agent"
+    case tokenRevoked = "token-revoked"
+    case unknownGuild = "unknown-guild"
+    case staleRead = "stale-read"
+    case auditLogDelay = "audit-log-delay"
+    case overwriteSwallowed = "overwrite-swallowed"
+
+    /// The members that mean something beside `kind`.
+    var members: [String] {
+      switch self {
+      case .statusBeforeCommit, .statusAfterCommit: ["status"]
+      case .latency: ["milliseconds", "maximum"]
+      case .rateLimited: ["scope", "retryAfter", "header"]
+      case .cloudflare: LimitConfiguration.Cloudflare.members
+      case .staleRead, .auditLogDelay: ["milliseconds"]
+      case .overwriteSwallowed: ["milliseconds", "shown"]
+      case .resetBeforeCommit, .resetAfterCommit, .resetMidBody, .truncatedJSON, .invalidJSON,
+        .html, .blockedUserAgent, .tokenRevoked, .unknownGuild:
+        []
       }
-      self = .rateLimited(
-        scope: scope, retryAfter: json["retryAfter"]?.doubleValue ?? 1,
-        hasHeader: json["header"]?.boolValue ?? true)
-    case "cloudflare":
-      self = .cloudflare(LimitConfiguration.Cloudflare(json: json) ?? .init())
-    case "blocked-user-agent": self = .blockedUserAgent
-    case "token-revoked": self = .tokenRevoked
-    case "unknown-guild": self = .unknownGuild
-    case "stale-read": self = .staleRead(milliseconds)
-    case "audit-log-delay": self = .auditLogDelay(milliseconds)
-    case "overwrite-swallowed":
-      self = .overwriteSwallowed(
-        within: milliseconds, isShown: json["shown"]?.boolValue ?? false)
-    default:
-      throw ControlError(
-        message: "\"fault.kind\" must be one of " + Self.names.joined(separator: ", "))
     }
   }
 
-  /// Every value of `kind`.
-  static let names = [
-    "status-before-commit", "status-after-commit", "reset-before-commit", "reset-after-commit",
-    "reset-mid-body", "latency", "truncated-json", "invalid-json", "html", "rate-limited",
-    "cloudflare", "blocked-user-agent", "token-revoked", "unknown-guild", "stale-read",
-    "audit-log-delay", "overwrite-swallowed",
-  ]
+  /// The scopes of `rate-limited`.
+  private enum Scope: String, CaseIterable {
+    case user
+    case global
+    case shared
+    case hidden = "sub-limit"
+  }
+
+  /// Statuses that an error can have.
+  static let errors: ClosedRange<Int64> = 400...599
+  /// Longest time of a fault: a day.
+  private static let day: Int64 = 86_400_000
+
+  /// A kind from `{"kind", …}`.
+  package init(json: JSONValue) throws(ControlError) {
+    let name: Name = try ControlError.choice(json["kind"] ?? .null, "fault.kind")
+    let fault = try ControlBody(json, at: "fault", members: ["kind"] + name.members)
+    func milliseconds() throws(ControlError) -> Int64 {
+      try fault.required(
+        "milliseconds", try fault.whole("milliseconds", in: 0...Self.day))
+    }
+    switch name {
+    case .statusBeforeCommit:
+      self = .statusBeforeCommit(Int(try fault.whole("status", in: Self.errors) ?? 500))
+    case .statusAfterCommit:
+      self = .statusAfterCommit(Int(try fault.whole("status", in: Self.errors) ?? 500))
+    case .resetBeforeCommit: self = .resetBeforeCommit
+    case .resetAfterCommit: self = .resetAfterCommit
+    case .resetMidBody: self = .resetMidBody
+    case .latency:
+      let minimum = try milliseconds()
+      let maximum = try fault.whole("maximum", in: minimum...Self.day) ?? minimum
+      self = .latency(minimum: minimum, maximum: maximum)
+    case .truncatedJSON: self = .truncatedJSON
+    case .invalidJSON: self = .invalidJSON
+    case .html: self = .html
+    case .rateLimited:
+      let scope: Scope = try fault.choice("scope") ?? .user
+      let wait = try fault.seconds("retryAfter", in: 0...604_800) ?? 1_000_000
+      self = .rateLimited(
+        scope: scope.rawValue, retryAfter: Double(wait) / 1_000_000,
+        hasHeader: try fault.truth("header") ?? true)
+    case .cloudflare: self = .cloudflare(try .init(members: fault))
+    case .blockedUserAgent: self = .blockedUserAgent
+    case .tokenRevoked: self = .tokenRevoked
+    case .unknownGuild: self = .unknownGuild
+    case .staleRead: self = .staleRead(try milliseconds())
+    case .auditLogDelay: self = .auditLogDelay(try milliseconds())
+    case .overwriteSwallowed:
+      self = .overwriteSwallowed(
+        within: try milliseconds(), isShown: try fault.truth("shown") ?? false)
+    }
+  }
 }

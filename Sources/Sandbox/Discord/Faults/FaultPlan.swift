@@ -28,25 +28,49 @@ package struct FaultRule: Sendable {
   init(id: Int, json: JSONValue, now: SimulatedTime) throws(ControlError) {
     self.id = id
     source = json
-    guard let fault = json["fault"] else { throw ControlError(message: "\"fault\" is missing") }
-    kind = try FaultKind(json: fault)
-    method = json["method"]?.stringValue?.uppercased()
-    route = json["route"]?.stringValue
-    if let route, !Self.isKnown(route) {
-      throw ControlError(message: "\"route\" must be a template such as /guilds/{}/channels")
+    let rule = try ControlBody(
+      json,
+      members: [
+        "method", "route", "guild", "token", "nth", "count", "probability", "seconds", "fault",
+      ])
+    kind = try FaultKind(json: try rule.required("fault", rule["fault"]))
+    method = try Self.method(rule)
+    route = try rule.text("route")
+    if let route, !Self.isKnown(route, method: method) {
+      throw rule.complaint(
+        "route",
+        "must be a template that GET /control/routes lists, such as /guilds/{}/channels, with the "
+          + "method if there is one")
     }
-    guild = Snowflake(json: json["guild"])
-    token = json["token"]?.stringValue
-    nth = json["nth"]?.integerValue.map { Int($0) }
-    count = json["count"]?.integerValue.map { Int($0) } ?? (nth == nil ? nil : 1)
-    probability = json["probability"]?.doubleValue
-    until = json["seconds"]?.doubleValue.map {
-      now.advanced(by: .microseconds(Int64($0 * 1_000_000)))
+    guild = try rule.snowflake("guild")
+    token = try rule.text("token")
+    nth = try rule.whole("nth", in: 1...Self.most).map { Int($0) }
+    count = try rule.whole("count", in: 1...Self.most).map { Int($0) } ?? (nth == nil ? nil : 1)
+    probability = try rule.chance("probability")
+    until = try rule.seconds("seconds", in: 0...Self.longest).map {
+      now.advanced(by: .microseconds($0))
     }
   }
 
-  private static func isKnown(_ route: String) -> Bool {
-    DiscordOperation.allCases.contains { $0.template == route || $0.rawValue == route }
+  /// Highest `nth` and `count`.
+  private static let most: Int64 = 1_000_000_000
+  /// Highest `seconds`: a year.
+  private static let longest = 31_536_000.0
+
+  private static func method(_ rule: ControlBody) throws(ControlError) -> String? {
+    guard let sent = try rule.text("method")?.uppercased() else { return nil }
+    let methods = Set(DiscordOperation.allCases.map(\.method))
+    guard methods.contains(sent) else {
+      throw rule.complaint(
+        "method", "must be one of \(methods.sorted().joined(separator: ", "))")
+    }
+    return sent
+  }
+
+  private static func isKnown(_ route: String, method: String?) -> Bool {
+    DiscordOperation.allCases.contains {
+      ($0.template == route || $0.rawValue == route) && (method == nil || $0.method == method)
+    }
   }
 
   func matches(_ target: FaultPlan.Target, now: SimulatedTime) -> Bool {

@@ -44,7 +44,7 @@ struct LimitBucket: Sendable {
   }
 
   private mutating func takeSliding(_ limit: Int, _ window: Int64, _ now: Int64) -> Taken {
-    let interval = window / Int64(max(limit, 1))
+    let interval = max(window / Int64(max(limit, 1)), 1)
     let next = max(arrival, now) + interval
     let ahead = next - now
     guard ahead <= interval * Int64(limit) else {

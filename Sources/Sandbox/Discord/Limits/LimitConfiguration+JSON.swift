@@ -29,37 +29,62 @@ extension LimitConfiguration {
   /// Takes over the settings that the value has; others stay. Complains about what it does not
   /// understand, and then changes nothing.
   package mutating func apply(_ json: JSONValue) throws(ControlError) {
+    let sent = try ControlBody(
+      json,
+      members: [
+        "mode", "global", "default", "routes", "subLimits", "headers", "scopeAlways", "dateSkew",
+        "invalid", "cloudflare",
+      ])
     var result = self
-    for (key, value) in json.objectValue ?? [:] {
-      switch key {
-      case "mode": result.mode = try ControlError.choice(value, key)
-      case "global": result.global = Int(try ControlError.number(value, key))
-      case "default": result.fallback = try Rule(json: value, base: result.fallback)
-      case "routes":
-        for (name, rule) in value.objectValue ?? [:] {
-          let operation: DiscordOperation = try ControlError.choice(.string(name), key)
-          result.routes[operation] =
-            rule.isNull ? nil : try Rule(json: rule, base: result.rule(for: operation))
+    result.mode = try sent.choice("mode") ?? mode
+    result.global = Int(try sent.whole("global", in: 0...1_000_000) ?? Int64(global))
+    result.headers = try sent.choice("headers") ?? headers
+    result.showsScopeAlways = try sent.truth("scopeAlways") ?? showsScopeAlways
+    result.dateSkew = try sent.seconds("dateSkew", in: -1e9...1e9) ?? dateSkew
+    if let rule = try sent.object("default", members: Rule.members) {
+      result.fallback = try Rule(members: rule, base: fallback)
+    }
+    if let routes = try sent.object("routes", members: DiscordOperation.allCases.map(\.rawValue)) {
+      for operation in DiscordOperation.allCases where routes.names.contains(operation.rawValue) {
+        guard routes[operation.rawValue] != .null else {
+          result.routes[operation] = nil
+          continue
         }
-      case "subLimits":
-        result.subLimits = [:]
-        for (field, rule) in value.objectValue ?? [:] {
-          result.subLimits[field] = try Rule(json: rule, base: Rule(limit: 2, window: 600))
-        }
-      case "headers": result.headers = try ControlError.choice(value, key)
-      case "scopeAlways": result.showsScopeAlways = value.boolValue ?? false
-      case "dateSkew": result.dateSkew = Int64(try ControlError.number(value, key) * 1_000_000)
-      case "invalid":
-        if let limit = value["limit"]?.integerValue { result.invalidLimit = Int(limit) }
-        if let window = value["window"]?.doubleValue {
-          result.invalidWindow = Int64(window * 1_000_000)
-        }
-        if let ban = value["ban"]?.doubleValue { result.banDuration = Int64(ban * 1_000_000) }
-      case "cloudflare": result.cloudflare = Cloudflare(json: value)
-      default: throw ControlError(message: "unknown setting \"\(key)\"")
+        result.routes[operation] = try routes.object(operation.rawValue, members: Rule.members)
+          .map { rule throws(ControlError) in
+            try Rule(members: rule, base: result.rule(for: operation))
+          }
+      }
+    }
+    if let fields = try sent.object("subLimits", members: Self.patchedFields) {
+      result.subLimits = [:]
+      for field in fields.names.sorted() {
+        guard let rule = try fields.object(field, members: Rule.members) else { continue }
+        result.subLimits[field] = try Rule(members: rule, base: Rule(limit: 2, window: 600))
+      }
+    }
+    if let invalid = try sent.object("invalid", members: ["limit", "window", "ban"]) {
+      let limit = try invalid.whole("limit", in: 0...1_000_000_000)
+      result.invalidLimit = limit.map { Int($0) } ?? invalidLimit
+      result.invalidWindow = try invalid.seconds("window", in: Rule.windows) ?? invalidWindow
+      result.banDuration =
+        try invalid.seconds("ban", in: 0...Rule.windows.upperBound) ?? banDuration
+    }
+    switch sent["cloudflare"] {
+    case nil: break
+    case .null?, .bool(false)?: result.cloudflare = nil
+    case .bool(true)?: result.cloudflare = Cloudflare()
+    case .some:
+      result.cloudflare = try sent.object("cloudflare", members: Cloudflare.members).map {
+        block throws(ControlError) in try Cloudflare(members: block)
       }
     }
     self = result
+  }
+
+  /// Members of PATCH channel, any of which can have a hidden budget.
+  private static let patchedFields = ChannelType.allCases.reduce(into: Set<String>()) {
+    $0.formUnion($1.fields(creating: false))
   }
 }
 
@@ -75,29 +100,39 @@ extension LimitConfiguration.Rule {
     return result
   }
 
-  fileprivate init(json: JSONValue, base: Self) throws(ControlError) {
+  /// What a rule can say.
+  static let members = ["limit", "window", "major", "scope", "hash", "mode", "headers"]
+  /// Shortest and longest window, in seconds: a millisecond, a year.
+  static let windows = 0.001...31_536_000
+
+  fileprivate init(members sent: ControlBody, base: Self) throws(ControlError) {
     self = base
-    for (key, value) in json.objectValue ?? [:] {
-      switch key {
-      case "limit": limit = max(1, Int(try ControlError.number(value, key)))
-      case "window": window = Int64(try ControlError.number(value, key) * 1_000_000)
-      case "major": major = try ControlError.choice(value, key)
-      case "scope": isShared = value.stringValue == "shared"
-      case "hash": hash = value.stringValue
-      case "mode": mode = try ControlError.choice(value, key)
-      case "headers": headers = try ControlError.choice(value, key)
-      default: throw ControlError(message: "unknown setting \"\(key)\" of a limit")
-      }
-    }
+    limit = Int(try sent.whole("limit", in: 1...1_000_000) ?? Int64(limit))
+    window = try sent.seconds("window", in: Self.windows) ?? window
+    major = try sent.choice("major") ?? major
+    let scope: BudgetScope? = try sent.choice("scope")
+    isShared = scope.map { $0 == .shared } ?? isShared
+    hash = try sent.text("hash") ?? hash
+    mode = try sent.choice("mode") ?? mode
+    headers = try sent.choice("headers") ?? headers
+  }
+
+  /// The scopes that the budget of a route can have.
+  private enum BudgetScope: String, CaseIterable {
+    case user
+    case shared
   }
 }
 
 extension LimitConfiguration.Cloudflare {
-  /// A block from `{"status", "retryAfter"}` or true; nil from null and false.
-  init?(json: JSONValue) {
-    guard !json.isNull, json != false else { return nil }
+  /// What a block can say.
+  static let members = ["status", "retryAfter"]
+
+  /// A block from `{"status", "retryAfter"}`; `retryAfter` may be null.
+  init(members sent: ControlBody) throws(ControlError) {
     self.init()
-    if let status = json["status"]?.integerValue { self.status = Int(status) }
-    retryAfter = json["retryAfter"]?.integerValue.map { Int($0) }
+    status = Int(try sent.whole("status", in: FaultKind.errors) ?? Int64(status))
+    guard sent["retryAfter"] != .null else { return }
+    retryAfter = try sent.whole("retryAfter", in: 0...31_536_000).map { Int($0) }
   }
 }

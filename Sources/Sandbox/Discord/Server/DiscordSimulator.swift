@@ -132,8 +132,12 @@ package final class DiscordSimulator: Service {
     } catch {
       throw StateFileError(path: path, action: "read", cause: error)
     }
-    guard let loaded = DiscordWorld(state: content) else {
-      throw StartError(description: "\(path) holds no state of the simulator")
+    let loaded: DiscordWorld
+    do throws(ControlError) {
+      loaded = try DiscordWorld(state: content)
+    } catch {
+      throw StartError(
+        description: "\(path) holds no state of the simulator: \(error.message)")
     }
     simulation.withLock { $0.world = loaded }
   }

@@ -59,16 +59,19 @@ package struct AuditLogEntry: Sendable {
     options = [:]
   }
 
-  /// An entry from what `json` gave.
-  package init?(json: JSONValue) {
-    guard let id = Snowflake(json: json["id"]), let action = json["action_type"]?.integerValue,
-      let userID = Snowflake(json: json["user_id"])
-    else { return nil }
-    self.init(id: id, action: action, userID: userID)
-    targetID = Snowflake(json: json["target_id"])
-    changes = json["changes"]?.arrayValue ?? []
-    options = json["options"]?.objectValue ?? [:]
-    reason = json["reason"]?.stringValue
+  /// An entry from what `json` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let sent = try ControlBody(
+      state, at: path,
+      members: ["id", "action_type", "user_id", "target_id", "changes", "options", "reason"])
+    self.init(
+      id: try sent.required("id", try sent.snowflake("id")),
+      action: try sent.required("action_type", try sent.whole("action_type", in: 1...1_000)),
+      userID: try sent.required("user_id", try sent.snowflake("user_id")))
+    targetID = sent["target_id"] == .null ? nil : try sent.snowflake("target_id")
+    changes = try sent.list("changes") ?? []
+    options = try sent.attributes(["options": .object])["options"]?.objectValue ?? [:]
+    reason = try sent.text("reason", length: 0...512)
   }
 
   /// The list of changes from one set of fields to another, by field name. A null, false or

@@ -22,6 +22,15 @@ package enum ChannelType: Int64, Sendable, CaseIterable {
     }
   }
 
+  /// Every field of a request that means something for this type.
+  func fields(creating: Bool) -> Set<String> {
+    let common: Set<String> = [
+      "name", "position", "permission_overwrites", "type", "flags", "parent_id", "nsfw",
+      "default_thread_rate_limit_per_user",
+    ]
+    return common.union(Self.fields[self] ?? []).filter { accepts($0, creating: creating) }
+  }
+
   private static let fields: [ChannelType: Set<String>] = [
     .text: [
       "topic", "rate_limit_per_user", "default_auto_archive_duration",
@@ -52,6 +61,14 @@ package enum ChannelType: Int64, Sendable, CaseIterable {
 
   /// Whether the type is ordered among the voice-like channels, below the text-like ones.
   package var isVoiceLike: Bool { self == .voice || self == .stage }
+
+  /// Most bits in a second of sound: 96, 128, 256 and 384 kbit/s at boost levels 0 to 3; stages have
+  /// 64 kbit/s.
+  package func bitrateLimit(features: [String], premiumTier: Int64) -> Int64 {
+    if self == .stage { return 64_000 }
+    if features.contains("VIP_REGIONS") { return 384_000 }
+    return [96_000, 128_000, 256_000, 384_000][Int(min(max(premiumTier, 0), 3))]
+  }
 
   /// Most characters of `topic`.
   package var topicLimit: Int { self == .forum || self == .media ? 4_096 : 1_024 }

@@ -80,24 +80,36 @@ package struct DiscordChannel: Sendable {
     return .object(result)
   }
 
-  /// A channel from what `json` gave.
-  package init?(json: JSONValue, guildID: Snowflake) {
-    guard var members = json.objectValue, let id = Snowflake(json: members["id"]),
-      let type = members["type"]?.integerValue.flatMap(ChannelType.init(rawValue:)),
-      let name = members["name"]?.stringValue
-    else { return nil }
-    self.id = id
+  /// A channel from what `json` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, guildID: Snowflake, at path: String) throws(ControlError) {
+    let own = ["id", "guild_id", "type", "name", "position", "parent_id", "permission_overwrites"]
+    let sent = try ControlBody(state, at: path, members: own + Self.attributeKinds.keys)
+    id = try sent.required("id", try sent.snowflake("id"))
     self.guildID = guildID
-    self.type = type
-    self.name = name
-    position = members["position"]?.integerValue ?? 0
-    parentID = Snowflake(json: members["parent_id"])
-    overwrites = (members["permission_overwrites"]?.arrayValue ?? []).compactMap(
-      PermissionOverwrite.init(json:))
-    for key in ["id", "guild_id", "type", "name", "position", "parent_id", "permission_overwrites"]
-    {
-      members[key] = nil
+    let number = try sent.required("type", try sent.whole("type", in: 0...100))
+    guard let type = ChannelType(rawValue: number) else {
+      let list = ChannelType.allCases.map { String($0.rawValue) }.joined(separator: ", ")
+      throw sent.complaint("type", "must be one of \(list)")
     }
-    attributes = members
+    self.type = type
+    name = try sent.required("name", try sent.text("name", length: 1...100))
+    position = try sent.whole("position", in: 0...Int64(Int32.max)) ?? 0
+    parentID = sent["parent_id"] == .null ? nil : try sent.snowflake("parent_id")
+    overwrites = try sent.each("permission_overwrites") { value, path throws(ControlError) in
+      try PermissionOverwrite(state: value, at: path)
+    }
+    attributes = Self.defaults(of: type).merging(
+      try sent.attributes(Self.attributeKinds)
+    ) { _, loaded in loaded }
   }
+
+  /// Everything that `attributes` can hold.
+  private static let attributeKinds: [String: AttributeKind] = [
+    "topic": .text, "nsfw": .truth, "flags": .whole, "last_message_id": .text,
+    "rate_limit_per_user": .whole, "bitrate": .whole, "user_limit": .whole, "rtc_region": .text,
+    "video_quality_mode": .whole, "default_auto_archive_duration": .whole,
+    "default_thread_rate_limit_per_user": .whole, "available_tags": .list,
+    "default_reaction_emoji": .object, "default_sort_order": .whole,
+    "default_forum_layout": .whole, "default_tag_setting": .text,
+  ]
 }

@@ -59,17 +59,17 @@ package struct DiscordRole: Sendable {
     return .object(result)
   }
 
-  /// A role from what `json` gave.
-  package init?(json: JSONValue) {
-    guard var members = json.objectValue, let id = Snowflake(json: members["id"]),
-      let name = members["name"]?.stringValue
-    else { return nil }
-    self.id = id
-    self.name = name
-    permissions = PermissionBits(json: members["permissions"]) ?? []
-    position = members["position"]?.integerValue ?? 1
-    isManaged = members["managed"]?.boolValue ?? false
-    for key in ["id", "name", "permissions", "position", "managed", "color"] { members[key] = nil }
-    attributes = Self.defaults.merging(members) { _, loaded in loaded }
+  /// A role from what `json` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let own = ["id", "name", "permissions", "position", "managed", "color"]
+    var kinds = Self.defaults.mapValues(AttributeKind.init(of:))
+    kinds["tags"] = .object
+    let sent = try ControlBody(state, at: path, members: own + kinds.keys)
+    id = try sent.required("id", try sent.snowflake("id"))
+    name = try sent.required("name", try sent.text("name", length: 1...100))
+    permissions = try sent.permissions("permissions") ?? []
+    position = try sent.whole("position", in: 0...Int64(Int32.max)) ?? 1
+    isManaged = try sent.truth("managed") ?? false
+    attributes = Self.defaults.merging(try sent.attributes(kinds)) { _, loaded in loaded }
   }
 }

@@ -16,12 +16,14 @@ package struct DiscordUser: Sendable {
     self.isBot = isBot
   }
 
-  /// An account from `{"id", "username", "bot"}`.
-  package init?(json: JSONValue?) {
-    guard let json, let id = Snowflake(json: json["id"]) else { return nil }
+  /// An account of a saved state; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let shown = DiscordUser(id: Snowflake(0), username: "", isBot: false).json.objectValue ?? [:]
+    let sent = try ControlBody(state, at: path, members: shown.keys)
+    let id = try sent.required("id", try sent.snowflake("id"))
     self.init(
-      id: id, username: json["username"]?.stringValue ?? "user-\(id)",
-      isBot: json["bot"]?.boolValue ?? false)
+      id: id, username: try sent.text("username", length: 1...32) ?? "user-\(id)",
+      isBot: try sent.truth("bot") ?? false)
   }
 
   /// The account as others see it.
@@ -63,15 +65,19 @@ package struct DiscordMember: Sendable {
     self.joinedAt = joinedAt
   }
 
-  /// A membership from what `json` gave.
-  package init?(json: JSONValue) {
-    guard let user = DiscordUser(json: json["user"]) else { return nil }
+  /// A membership from what `stateJSON` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let nobody = DiscordUser(id: Snowflake(0), username: "", isBot: false)
+    let shown = DiscordMember(user: nobody, roles: [], joinedAt: SimulatedTime(microseconds: 0))
+    let sent = try ControlBody(
+      state, at: path, members: shown.stateJSON.objectValue.map { Array($0.keys) } ?? [])
+    let user = try DiscordUser(
+      state: try sent.required("user", sent["user"]), at: sent.label("user"))
+    let joined = try sent.whole("joined_microseconds", in: SimulatedTime.savable)
     self.init(
-      user: user,
-      roles: (json["roles"]?.arrayValue ?? []).compactMap { Snowflake(json: $0) },
-      joinedAt: json["joined_microseconds"]?.integerValue.map(SimulatedTime.init(microseconds:))
-        ?? user.id.time)
-    nick = json["nick"]?.stringValue
+      user: user, roles: try sent.snowflakes("roles") ?? [],
+      joinedAt: joined.map(SimulatedTime.init(microseconds:)) ?? user.id.time)
+    nick = sent["nick"] == .null ? nil : try sent.text("nick", length: 1...32)
   }
 
   /// The membership as the API shows it.

@@ -45,14 +45,17 @@ package struct DiscordWebhook: Sendable {
     self.creator = creator
   }
 
-  /// A webhook from what `stateJSON` gave.
-  package init?(json: JSONValue) {
-    guard let id = Snowflake(json: json["id"]), let name = json["name"]?.stringValue,
-      let channelID = Snowflake(json: json["channel_id"]), let token = json["token"]?.stringValue,
-      let creator = Snowflake(json: json["creator"])
-    else { return nil }
-    self.init(id: id, channelID: channelID, name: name, token: token, creator: creator)
-    avatar = json["avatar"]?.stringValue
+  /// A webhook from what `stateJSON` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let sent = try ControlBody(
+      state, at: path, members: ["id", "channel_id", "name", "avatar", "token", "creator"])
+    self.init(
+      id: try sent.required("id", try sent.snowflake("id")),
+      channelID: try sent.required("channel_id", try sent.snowflake("channel_id")),
+      name: try sent.required("name", try sent.text("name", length: 1...80)),
+      token: try sent.required("token", try sent.text("token")),
+      creator: try sent.required("creator", try sent.snowflake("creator")))
+    avatar = sent["avatar"] == .null ? nil : try sent.text("avatar")
   }
 }
 
@@ -98,18 +101,23 @@ package struct DiscordInvite: Sendable {
     isTemporary = false
   }
 
-  /// An invitation from what `stateJSON` gave.
-  package init?(json: JSONValue) {
-    guard let code = json["code"]?.stringValue,
-      let channelID = Snowflake(json: json["channel_id"]),
-      let inviter = Snowflake(json: json["inviter"]),
-      let created = json["created_microseconds"]?.integerValue
-    else { return nil }
+  /// An invitation from what `stateJSON` gave; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let sent = try ControlBody(
+      state, at: path,
+      members: [
+        "code", "channel_id", "inviter", "created_microseconds", "max_age", "max_uses",
+        "temporary",
+      ])
+    let created = try sent.whole("created_microseconds", in: SimulatedTime.savable)
     self.init(
-      code: code, channelID: channelID, inviter: inviter,
-      createdAt: SimulatedTime(microseconds: created))
-    maximumAge = json["max_age"]?.integerValue ?? 0
-    maximumUses = json["max_uses"]?.integerValue ?? 0
-    isTemporary = json["temporary"]?.boolValue ?? false
+      code: try sent.required("code", try sent.text("code")),
+      channelID: try sent.required("channel_id", try sent.snowflake("channel_id")),
+      inviter: try sent.required("inviter", try sent.snowflake("inviter")),
+      createdAt: SimulatedTime(
+        microseconds: try sent.required("created_microseconds", created)))
+    maximumAge = try sent.whole("max_age", in: 0...604_800) ?? 0
+    maximumUses = try sent.whole("max_uses", in: 0...100) ?? 0
+    isTemporary = try sent.truth("temporary") ?? false
   }
 }

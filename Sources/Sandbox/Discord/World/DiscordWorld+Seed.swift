@@ -1,4 +1,4 @@
-package import JSONValue
+import JSONValue
 
 /// What a simulator has when it was given no state.
 extension DiscordWorld {
@@ -32,50 +32,36 @@ extension DiscordWorld {
     return world
   }
 
-  /// Makes a guild that every bot is a member of, from `{"name", "id", "features",
-  /// "premium_tier", "permissions"}`, all optional but the name. Gives its identifier.
-  package mutating func makeGuild(
-    from description: JSONValue, now: SimulatedTime
-  ) -> Snowflake {
-    let id = Snowflake(json: description["id"]) ?? snowflakes.next(at: now)
+  /// Makes a guild that every bot is a member of. Gives its identifier.
+  package mutating func makeGuild(_ new: NewGuild, now: SimulatedTime) -> Snowflake {
+    let id = new.id ?? snowflakes.next(at: now)
     let owner =
       users[Self.sandboxOwnerID]
       ?? DiscordUser(id: Self.sandboxOwnerID, username: "sandbox-owner", isBot: false)
     users[owner.id] = owner
-    var guild = DiscordGuild(
-      id: id, name: description["name"]?.stringValue ?? "Guild \(id)", owner: owner, now: now)
-    guild.features =
-      (description["features"]?.arrayValue ?? ["COMMUNITY", "NEWS", "ROLE_SUBSCRIPTIONS_ENABLED"])
-      .compactMap(\.stringValue)
-    guild.premiumTier = description["premium_tier"]?.integerValue ?? 0
-    let bits = PermissionBits(json: description["permissions"]) ?? .administrator
+    var guild = DiscordGuild(id: id, name: new.name ?? "Guild \(id)", owner: owner, now: now)
+    guild.features = new.features
+    guild.premiumTier = new.premiumTier
     for bot in users.values.filter(\.isBot).sorted(by: { $0.id < $1.id }) {
-      guild.addBot(bot, roleID: snowflakes.next(at: now), permissions: bits, now: now)
+      guild.addBot(
+        bot, roleID: snowflakes.next(at: now), permissions: new.permissions, now: now)
     }
     guilds[id] = guild
     return id
   }
 
-  /// Makes a bot with a token, from `{"token", "bot": {"id", "username"}, "guilds": [id]}`; it
-  /// joins the listed guilds, or all of them when there is no list.
-  package mutating func makeBot(
-    from description: JSONValue, now: SimulatedTime
-  ) -> DiscordUser? {
-    guard let token = description["token"]?.stringValue, !token.isEmpty else { return nil }
-    let sent = description["bot"]
-    let id = Snowflake(json: sent?["id"]) ?? snowflakes.next(at: now)
+  /// Makes a bot with a token, or gives one that is there another token.
+  package mutating func makeBot(_ new: NewBot, now: SimulatedTime) -> DiscordUser {
+    let id = new.id ?? snowflakes.next(at: now)
     let isKnown = users[id] != nil
     let user = DiscordUser(
-      id: id, username: sent?["username"]?.stringValue ?? users[id]?.username ?? "bot-\(id)",
-      isBot: true)
+      id: id, username: new.username ?? users[id]?.username ?? "bot-\(id)", isBot: true)
     users[id] = user
-    tokens[token] = id
-    let listed = description["guilds"]?.arrayValue?.compactMap { Snowflake(json: $0) }
-    guard !isKnown || listed != nil else { return user }
-    let bits = PermissionBits(json: description["permissions"]) ?? .administrator
-    for guild in listed ?? guilds.keys.sorted() where guilds[guild]?.members[id] == nil {
+    tokens[new.token] = id
+    guard !isKnown || new.guilds != nil else { return user }
+    for guild in new.guilds ?? guilds.keys.sorted() where guilds[guild]?.members[id] == nil {
       guilds[guild]?.addBot(
-        user, roleID: snowflakes.next(at: now), permissions: bits, now: now)
+        user, roleID: snowflakes.next(at: now), permissions: new.permissions, now: now)
     }
     return user
   }
@@ -107,6 +93,20 @@ extension DiscordGuild {
     if let position { role.position = position }
     put(role)
     return role
+  }
+
+  /// Gives the guild another boost level. When it falls, channels lose the quality of sound that
+  /// only the higher level has.
+  mutating func setPremiumTier(_ tier: Int64) {
+    premiumTier = tier
+    for var channel in channels.values {
+      let limit = channel.type.bitrateLimit(features: features, premiumTier: tier)
+      guard let bitrate = channel.attributes["bitrate"]?.integerValue, bitrate > limit else {
+        continue
+      }
+      channel.attributes["bitrate"] = .integer(limit)
+      put(channel)
+    }
   }
 
   /// What Discord did to guilds on 2026-02-23: whoever could manage got the split permissions too.

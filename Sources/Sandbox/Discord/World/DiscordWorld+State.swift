@@ -12,22 +12,30 @@ extension DiscordWorld {
     ]
   }
 
-  /// The world that `state` showed; nil when the value is none.
-  package init?(state: JSONValue) {
-    guard let guilds = state["guilds"]?.arrayValue else { return nil }
+  /// The world that `state` showed. A value that is none is refused as a whole, with the place of
+  /// what is wrong, for a person may have written it.
+  package init(state: JSONValue) throws(ControlError) {
     self.init()
-    for user in state["users"]?.arrayValue ?? [] {
-      if let user = DiscordUser(json: user) { users[user.id] = user }
+    let sent = try ControlBody(state, members: ["guilds", "users", "tokens", "last_snowflake"])
+    _ = try sent.required("guilds", try sent.list("guilds"))
+    let guilds = try sent.each("guilds") { value, path throws(ControlError) in
+      try DiscordGuild(state: value, at: path)
     }
-    for (token, id) in state["tokens"]?.objectValue ?? [:] {
-      tokens[token] = Snowflake(json: id)
+    for guild in guilds { self.guilds[guild.id] = guild }
+    guard self.guilds.count == guilds.count else {
+      throw sent.complaint("guilds", "has two guilds with one id")
     }
-    if let last = Snowflake(json: state["last_snowflake"]) { snowflakes.note(last) }
-    for value in guilds {
-      guard let guild = DiscordGuild(state: value) else { return nil }
-      self.guilds[guild.id] = guild
-      for id in [guild.id] + guild.channels.keys + guild.roles.keys { snowflakes.note(id) }
+    let users = try sent.each("users") { value, path throws(ControlError) in
+      try DiscordUser(state: value, at: path)
     }
+    for user in users { self.users[user.id] = user }
+    if let tokens = try sent.object(
+      "tokens", members: sent["tokens"]?.objectValue?.keys.map { $0 } ?? [])
+    {
+      for token in tokens.names { self.tokens[token] = try tokens.snowflake(token) }
+    }
+    if let last = try sent.snowflake("last_snowflake") { snowflakes.note(last) }
+    for guild in guilds { for id in guild.identifiers { snowflakes.note(id) } }
   }
 }
 
@@ -55,33 +63,53 @@ extension DiscordGuild {
     return .object(result)
   }
 
-  init?(state: JSONValue) {
-    guard let id = Snowflake(json: state["id"]), let name = state["name"]?.stringValue,
-      let ownerID = Snowflake(json: state["owner_id"])
-    else { return nil }
-    let owner = DiscordUser(id: ownerID, username: "owner", isBot: false)
-    self.init(id: id, name: name, owner: owner, now: id.time)
-    features = (state["features"]?.arrayValue ?? []).compactMap(\.stringValue)
-    premiumTier = state["premium_tier"]?.integerValue ?? 0
-    for field in Self.defaultSettings.keys {
-      if let value = state[field] { settings[field] = value }
+  /// A guild that `state` showed; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let own = [
+      "id", "name", "owner_id", "features", "premium_tier", "roles", "channels", "members",
+      "audit_log", "webhooks", "invites",
+    ]
+    let sent = try ControlBody(state, at: path, members: own + Self.defaultSettings.keys)
+    let id = try sent.required("id", try sent.snowflake("id"))
+    let owner = DiscordUser(
+      id: try sent.required("owner_id", try sent.snowflake("owner_id")), username: "owner",
+      isBot: false)
+    self.init(
+      id: id, name: try sent.required("name", try sent.text("name", length: 1...100)),
+      owner: owner, now: id.time)
+    features = try sent.texts("features") ?? []
+    premiumTier = try sent.whole("premium_tier", in: 0...3) ?? 0
+    settings.merge(
+      try sent.attributes(Self.defaultSettings.mapValues(AttributeKind.init(of:)))
+    ) { _, loaded in loaded }
+    let roles = try sent.each("roles") { value, path throws(ControlError) in
+      try DiscordRole(state: value, at: path)
     }
-    for value in state["roles"]?.arrayValue ?? [] {
-      if let role = DiscordRole(json: value) { put(role) }
+    for role in roles { put(role) }
+    let channels = try sent.each("channels") { value, path throws(ControlError) in
+      try DiscordChannel(state: value, guildID: id, at: path)
     }
-    for value in state["channels"]?.arrayValue ?? [] {
-      if let channel = DiscordChannel(json: value, guildID: id) { put(channel) }
+    for channel in channels { put(channel) }
+    let members = try sent.each("members") { value, path throws(ControlError) in
+      try DiscordMember(state: value, at: path)
     }
-    for value in state["members"]?.arrayValue ?? [] {
-      if let member = DiscordMember(json: value) { members[member.user.id] = member }
+    for member in members { self.members[member.user.id] = member }
+    auditLog = try sent.each("audit_log") { value, path throws(ControlError) in
+      try AuditLogEntry(state: value, at: path)
     }
-    auditLog = (state["audit_log"]?.arrayValue ?? []).compactMap(AuditLogEntry.init(json:))
-    for value in state["webhooks"]?.arrayValue ?? [] {
-      if let webhook = DiscordWebhook(json: value) { webhooks[webhook.id] = webhook }
+    let webhooks = try sent.each("webhooks") { value, path throws(ControlError) in
+      try DiscordWebhook(state: value, at: path)
     }
-    for value in state["invites"]?.arrayValue ?? [] {
-      if let invite = DiscordInvite(json: value) { invites[invite.code] = invite }
+    for webhook in webhooks { self.webhooks[webhook.id] = webhook }
+    let invites = try sent.each("invites") { value, path throws(ControlError) in
+      try DiscordInvite(state: value, at: path)
     }
+    for invite in invites { self.invites[invite.code] = invite }
+  }
+
+  /// Every identifier of the guild that the next one has to be higher than.
+  fileprivate var identifiers: [Snowflake] {
+    [id] + channels.keys + roles.keys + webhooks.keys + auditLog.map(\.id)
   }
 
   /// Objects that were made twice: channels with equal type, parent and name, roles with equal

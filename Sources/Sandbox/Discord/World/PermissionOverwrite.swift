@@ -28,15 +28,16 @@ package struct PermissionOverwrite: Sendable, Hashable {
     self.deny = deny
   }
 
-  /// An overwrite as Discord writes it.
-  package init?(json: JSONValue) {
-    guard let id = Snowflake(json: json["id"]), let type = json["type"]?.integerValue,
-      let target = Target(rawValue: type)
-    else { return nil }
+  /// An overwrite of a saved state; `path` is where the value stands, for complaints.
+  init(state: JSONValue, at path: String) throws(ControlError) {
+    let sent = try ControlBody(
+      state, at: path, members: ["id", "type", "allow", "deny", "without_effect"])
+    let id = try sent.required("id", try sent.snowflake("id"))
+    let type = try sent.required("type", try sent.whole("type", in: 0...1))
     self.init(
-      id: id, target: target, allow: PermissionBits(json: json["allow"]) ?? [],
-      deny: PermissionBits(json: json["deny"]) ?? [])
-    isWithoutEffect = json["without_effect"]?.boolValue ?? false
+      id: id, target: Target(rawValue: type) ?? .role,
+      allow: try sent.permissions("allow") ?? [], deny: try sent.permissions("deny") ?? [])
+    isWithoutEffect = try sent.truth("without_effect") ?? false
   }
 
   /// The JSON form.

@@ -10,6 +10,9 @@ package struct SimulatedTime: Sendable, Hashable, Comparable {
   /// A point in time by milliseconds since the Unix epoch.
   package init(milliseconds: Int64) { microseconds = milliseconds * 1_000 }
 
+  /// Microseconds that a saved state may have: up to the year 2106.
+  static let savable: ClosedRange<Int64> = 0...(4_294_967_296 * 1_000_000)
+
   /// Milliseconds since the Unix epoch, rounded down: what a snowflake carries.
   package var milliseconds: Int64 { microseconds / 1_000 }
 
