@@ -3,10 +3,12 @@
 
     openapi_conformance.py DESCRIPTION API_URL CONTROL_URL
 
-Performs every operation that the simulator has, successes and refusals, and validates each answer
-with jsonschema against the schema that DESCRIPTION (discord-openapi.json) gives for its route and
-status. Exits with 1 when an answer does not fit, when a route is not in the description, or when an
-operation was never performed. Limits must be off: `PUT /control/limits {"mode": "none"}` is sent.
+Performs every operation that the simulator has, and then has every one of them refused in each way
+there is: no token, a wrong User-Agent, unknown and malformed identifiers, broken JSON, a rate limit.
+Each answer is validated with jsonschema against the schema that DESCRIPTION (discord-openapi.json)
+gives for its route and status, and its X-RateLimit-* fields against those it gives for them. The
+routes come from the simulator, `GET /control/routes`. Exits with 1 when an answer does not fit, when
+a route is not in the description or the other way round, or when an operation was never performed.
 """
 
 import json
@@ -49,10 +51,11 @@ class Conformance:
                 if method in ("get", "put", "post", "patch", "delete"):
                     key = f"{method.upper()} {re.sub('{[^}]*}', '{}', path)}"
                     self.templates[key] = operation
-        self.performed, self.failures, self.count = set(), [], 0
+        self.performed, self.refused, self.failures, self.count = set(), {}, [], 0
 
     def raw(self, base, method, path, body=None, headers=None):
-        data = None if body is None else json.dumps(body).encode()
+        """Sends a body as JSON, or bytes as they are; gives status, body and header fields."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Authorization": "Bot sandbox-token", "User-Agent": "DiscordBot (peers, 1)"}
         if data is not None:
             sent["Content-Type"] = "application/json"
@@ -60,9 +63,9 @@ class Conformance:
         request = urllib.request.Request(base + path, method=method, data=data, headers=sent)
         try:
             with urllib.request.urlopen(request) as response:
-                return response.status, response.read()
+                return response.status, response.read(), response.headers
         except urllib.error.HTTPError as error:
-            return error.code, error.read()
+            return error.code, error.read(), error.headers
 
     def call(self, route, *parts, body=None, status=None, query="", headers=None):
         """Performs one operation and judges its answer; gives the parsed body."""
@@ -70,7 +73,7 @@ class Conformance:
         path = template
         for part in parts:
             path = path.replace("{}", str(part), 1)
-        got, text = self.raw(self.api, method, path + query, body, headers)
+        got, text, fields = self.raw(self.api, method, path + query, body, headers)
         self.count += 1
         value = json.loads(text) if text else None
         if status is not None and got != status:
@@ -78,6 +81,8 @@ class Conformance:
             return value
         if got < 400:
             self.performed.add(route)
+        else:
+            self.refused.setdefault(route, set()).add(got)
         operation = self.templates.get(route)
         if operation is None:
             if status is None or got < 400:
@@ -91,15 +96,30 @@ class Conformance:
         if "$ref" in answer:
             name = answer["$ref"].rsplit("/", 1)[1]
             answer = self.description["components"]["responses"][name]
+        for name, header in answer.get("headers", {}).items():
+            self.judge_field(route, got, name, header, fields.get(name))
         content = answer.get("content", {}).get("application/json")
         if content is None:
             if text:
                 self.failures.append(f"{route}: a body where there should be none")
             return value
         schema = {**content["schema"], "components": self.description["components"]}
-        for error in Draft202012Validator(schema).iter_errors(value):
+        validator = Draft202012Validator(schema)
+        for error in validator.iter_errors(value):
             self.failures.append(f"{route} {got}: {explain(error)}")
+        if validator.is_valid("something else"):
+            self.failures.append(f"{route} {got}: the schema says nothing")
         return value
+
+    def judge_field(self, route, status, name, header, text):
+        """Limits that are off have no header fields."""
+        if text is None:
+            return
+        if "$ref" in header:
+            header = self.description["components"]["headers"][header["$ref"].rsplit("/", 1)[1]]
+        value = text if header["schema"]["type"] == "string" else json.loads(text)
+        for error in Draft202012Validator(header["schema"]).iter_errors(value):
+            self.failures.append(f"{route} {status}: {name}: {error.message}")
 
 
 def explain(error):
@@ -203,26 +223,60 @@ def perform_everything(api, guild):
     call("DELETE /users/@me/guilds/{}", guild, status=204)
 
 
+def refuse_everything(api, routes):
+    """Every way in which every operation can be refused alike."""
+    for route in routes:
+        method, template = route.split(" ", 1)
+        parts = template.count("{}")
+        is_open = template == "/gateway" or template == "/webhooks/{}/{}"
+
+        def refused(status, what, **more):
+            api.call(route, *[what] * parts, status=status, **more)
+
+        refused(403, 5, headers={"User-Agent": "curl/8"})
+        if not is_open:
+            refused(401, 5, headers={"Authorization": "Bot wrong"})
+        if parts:
+            refused(404, 5)
+            refused(404 if template.startswith("/invites") else 400, "abc")
+        if method in ("POST", "PUT", "PATCH"):
+            refused(400, 5, body=b"{")
+            refused(400, 5, body={}, headers={"Content-Type": "text/plain"})
+        api.raw(api.control, "POST", "/faults", {
+            "method": method, "route": template, "count": 1,
+            "fault": {"kind": "rate-limited", "retryAfter": 0.5}})
+        refused(429, 5)
+
+
 def main():
     path, api_url, control = sys.argv[1:]
     with open(path) as file:
         api = Conformance(json.load(file), api_url, control)
-    api.raw(control, "PUT", "/limits", {"mode": "none"})
-    _, text = api.raw(control, "POST", "/guilds", {
+    routes = json.loads(api.raw(control, "GET", "/routes")[1])
+    # Discord took it away for bots and out of its description; it can only be refused.
+    removed = {"POST /guilds"}
+    # So high that nothing is held back, so that answers have the fields of a limit all the same.
+    api.raw(control, "PUT", "/limits", {
+        "mode": "fixed", "global": 0, "default": {"limit": 100000, "window": 600},
+        "routes": {route: {"limit": 100000, "window": 600} for route in routes}})
+    _, text, _ = api.raw(control, "POST", "/guilds", {
         "name": "Conformance",
         "features": ["COMMUNITY", "NEWS", "ROLE_SUBSCRIPTIONS_ENABLED", "ROLE_ICONS",
                      "ENHANCED_ROLE_COLORS"],
     })
     perform_everything(api, json.loads(text)["id"])
-    _, text = api.raw(control, "GET", "/routes")
-    # Removed for bots: can only be refused.
-    missed = set(json.loads(text)) - api.performed - {"POST /guilds"}
-    for route in sorted(missed):
+    refuse_everything(api, routes)
+    for route in sorted(set(routes) - api.performed - removed):
         api.failures.append(f"{route}: never performed")
+    for route in sorted(set(routes) - api.refused.keys()):
+        api.failures.append(f"{route}: never refused")
+    for route in sorted(api.templates.keys() - set(routes)):
+        api.failures.append(f"{route}: in the description, and the simulator does not have it")
     for failure in api.failures:
         print("FAIL", failure)
-    print(f"{api.count} answers of {len(api.performed)} operations,"
-          f" {len(api.failures)} deviations")
+    refusals = sum(map(len, api.refused.values()))
+    print(f"{api.count} answers of {len(api.performed)} operations, refused with {refusals} statuses"
+          f" in all, {len(api.failures)} deviations")
     sys.exit(1 if api.failures else 0)
 
 

@@ -204,8 +204,9 @@ package struct DiscordSimulation: Sendable {
     let seconds = Double((retryAfter + 999) / 1_000) / 1_000
     let message =
       scope == .shared ? "The resource is being rate limited." : "You are being rate limited."
+    // The documentation has `code` only for some limits, Discord's description of its API always.
     let body: JSONValue = [
-      "message": .string(message), "retry_after": .double(seconds),
+      "code": 0, "message": .string(message), "retry_after": .double(seconds),
       "global": .bool(scope == .global),
     ]
     var outcome = SimulatedOutcome(status: 429, body: body.serialized())
