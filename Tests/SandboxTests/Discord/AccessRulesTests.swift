@@ -114,3 +114,55 @@ private let everyone = DiscordWorld.sandboxGuildID.json
   let bits = PermissionBits(json: bot.send("GET", guild + "/roles/\(role)").json["permissions"])
   #expect(bits == [.manageMessages, .pinMessages, .bypassSlowmode])
 }
+
+@Test func permissionsAreTextsOrNumbersAndComeBackAsTexts() {
+  var bot = SimulatedBot()
+  let overwrite: JSONValue = [["id": everyone, "type": 0, "allow": 1024, "deny": "2048"]]
+  let stored = bot.makeChannel("a", ["permission_overwrites": overwrite]).json
+  #expect(
+    stored["permission_overwrites"] == [
+      ["id": everyone, "type": 0, "allow": "1024", "deny": "2048"]
+    ])
+}
+
+@Test func aChannelHasAtMostAThousandOverwrites() throws {
+  var bot = SimulatedBot()
+  let id = try #require(Snowflake(bot.makeChannel("a").id))
+  let guildID = DiscordWorld.sandboxGuildID
+  var channel = try #require(bot.simulation.world.guilds[guildID]?.channels[id])
+  channel.overwrites = (1...999).map {
+    PermissionOverwrite(id: Snowflake($0), target: .member, allow: [], deny: .viewChannel)
+  }
+  bot.simulation.world.guilds[guildID]?.put(channel)
+  func put(_ member: Snowflake) -> SimulatedBot.Answer {
+    bot.send("PUT", "/channels/\(id)/permissions/\(member)", ["type": 1, "deny": "2048"])
+  }
+  #expect(put(DiscordWorld.sandboxBotID).status == 204)
+  let refused = put(DiscordWorld.sandboxOwnerID)
+  #expect(refused.status == 400)
+  #expect(refused.code == 30060)
+  // One that is there can still be changed.
+  #expect(put(DiscordWorld.sandboxBotID).status == 204)
+}
+
+@Test func aDemotedBotMayDoLessAtOnce() {
+  var bot = SimulatedBot()
+  let role = bot.send("POST", guild + "/roles", ["name": "r"]).id
+  let second = bot.control("POST", "/tokens", ["token": "two", "bot": ["username": "two"]]).id
+  let demoted = bot.control(
+    "PUT", guild + "/bot-permissions", ["bot": .string(second), "permissions": "1024"])
+  #expect(demoted.json["permissions"] == "1024")
+  #expect(bot.send("PATCH", guild + "/roles/\(role)", ["name": "x"]).status == 200)
+  bot.token = "two"
+  #expect(bot.send("PATCH", guild + "/roles/\(role)", ["name": "y"]).code == 50013)
+}
+
+@Test func whatTheOwnerDeletesIsGoneForTheBot() {
+  var bot = SimulatedBot()
+  let channel = bot.makeChannel("a").id
+  let role = bot.send("POST", guild + "/roles", ["name": "r"]).id
+  #expect(bot.owner("DELETE", "/channels/\(channel)").status == 200)
+  #expect(bot.owner("DELETE", guild + "/roles/\(role)").status == 204)
+  #expect(bot.send("PATCH", "/channels/\(channel)", ["name": "b"]).code == 10003)
+  #expect(bot.send("PATCH", guild + "/roles/\(role)", ["name": "b"]).code == 10011)
+}

@@ -165,3 +165,56 @@ private let guild = SimulatedBot.guild
   bot.send("PUT", path, ["type": 0, "deny": "1024"])
   #expect(bot.channel(id)["permission_overwrites"]?.arrayValue?.count == 1)
 }
+
+@Test func aShownOverwriteCanStillBeWithoutEffect() {
+  var bot = SimulatedBot()
+  bot.setPermissions([.viewChannel, .manageChannels, .manageRoles])
+  bot.control(
+    "POST", "/faults",
+    ["fault": ["kind": "overwrite-swallowed", "milliseconds": 2_000, "shown": true]])
+  let id = bot.makeChannel("a").id
+  let path = "/channels/\(id)/permissions/\(DiscordWorld.sandboxGuildID)"
+  #expect(bot.send("PUT", path, ["type": 0, "deny": "1024"]).status == 204)
+  // The channel is still to be seen although its overwrite says otherwise.
+  #expect(bot.channel(id)["permission_overwrites"]?[0]?["deny"] == "1024")
+  bot.advance(.seconds(3))
+  bot.send("PUT", path, ["type": 0, "deny": "1024"])
+  #expect(bot.send("GET", "/channels/\(id)").code == 50001)
+}
+
+@Test func theNetworkCanFailWithAPageOfItsOwn() {
+  var bot = SimulatedBot()
+  bot.control(
+    "POST", "/faults",
+    ["count": 1, "fault": ["kind": "cloudflare", "status": 503, "retryAfter": 9]])
+  let answer = bot.makeChannel("a")
+  #expect(answer.status == 503)
+  #expect(answer.outcome.header("Content-Type") == "text/html")
+  #expect(answer.outcome.header("Via") == nil)
+  #expect(answer.outcome.header("Retry-After") == "9")
+  #expect(bot.channels().isEmpty)
+}
+
+@Test func latencyLiesBetweenTwoTimes() {
+  var bot = SimulatedBot()
+  bot.control(
+    "POST", "/faults", ["fault": ["kind": "latency", "milliseconds": 10, "maximum": 19]])
+  let delays = (0..<200).map { _ in bot.send("GET", guild).outcome.delay }
+  #expect(Set(delays).count == 10)
+  #expect(delays.min() == .milliseconds(10))
+  #expect(delays.max() == .milliseconds(19))
+}
+
+@Test func faultsHitFromTheNthOnAndOneToken() {
+  var bot = SimulatedBot()
+  bot.control("POST", "/tokens", ["token": "two", "bot": ["username": "two"]])
+  bot.control(
+    "POST", "/faults",
+    [
+      "token": "two", "nth": 2, "count": 2, "route": "GET /guilds/{}",
+      "fault": ["kind": "status-before-commit", "status": 504],
+    ])
+  #expect((0..<5).map { _ in bot.send("GET", guild).status } == [200, 200, 200, 200, 200])
+  bot.token = "two"
+  #expect((0..<5).map { _ in bot.send("GET", guild).status } == [200, 504, 504, 200, 200])
+}

@@ -184,3 +184,40 @@ private func retryAfter(_ answer: SimulatedBot.Answer) -> Double? {
   bot.control("PUT", "/limits", ["cloudflare": .null])
   #expect(bot.send("GET", guild).status == 200)
 }
+
+@Test func theScopeCanStandOnEveryAnswer() {
+  var bot = SimulatedBot(.init(mode: .fixed))
+  #expect(bot.send("GET", guild).outcome.header("X-RateLimit-Scope") == nil)
+  bot.control("PUT", "/limits", ["scopeAlways": true])
+  #expect(bot.send("GET", guild).outcome.header("X-RateLimit-Scope") == "user")
+}
+
+@Test func memberRolesHaveAFixedWindowInEveryMode() {
+  var bot = SimulatedBot(.init(mode: .sliding))
+  let role = bot.send("POST", guild + "/roles", ["name": "r"]).id
+  let path = "\(guild)/members/\(DiscordWorld.sandboxOwnerID)/roles/\(role)"
+  for _ in 0..<10 { #expect(bot.send("PUT", path).status == 204) }
+  #expect(retryAfter(bot.send("PUT", path)) == 10)
+  bot.advance(.seconds(9))
+  #expect(bot.send("PUT", path).status == 429)
+}
+
+@Test func aRouteCanHaveAModeAndHeadersOfItsOwn() {
+  var bot = SimulatedBot(.init(mode: .fixed))
+  bot.control(
+    "PUT", "/limits",
+    [
+      "routes": [
+        "GET /guilds/{}": ["limit": 2, "window": 2, "mode": "sliding", "headers": "off"],
+        "GET /guilds/{}/roles": ["limit": 2, "window": 2, "headers": "lying"],
+      ]
+    ])
+  for _ in 0..<2 {
+    #expect(bot.send("GET", guild).outcome.header("X-RateLimit-Limit") == nil)
+    #expect(bot.send("GET", guild + "/roles").outcome.header("X-RateLimit-Remaining") == "1")
+  }
+  #expect(retryAfter(bot.send("GET", guild)) == 1)
+  #expect(retryAfter(bot.send("GET", guild + "/roles")) == 2)
+  // Nothing of this had been announced.
+  #expect(bot.control("GET", "/score").json["announced"] == 0)
+}
