@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Drives the Discord simulator with what others wrote: hikari and discord.py, unmodified, create, edit,
 # list and delete channels and roles, and every answer is held against Discord's own description of its
-# API.
+# API. The commands of the simulator's document are run as well.
 #
 # Usage: PROVIDER_DISCORD_BINARY=FILE tools/test-peers.sh
 # The binary is .build/debug/provider-discord unless named otherwise. Takes a few seconds, and half a
@@ -60,7 +60,8 @@ run() {
 run Tests/Peers/discord_clients.py "$api" "$control" hikari
 run Tests/Peers/discord_clients.py "$api" "$control" discord.py
 run Tests/Peers/openapi_conformance.py Tests/Peers/discord-openapi.json "$api" "$control"
-echo "Ran 3 tests with peers"
+run Tests/Peers/document_commands.py "$binary" docs/discord-simulator.md
+echo "Ran 4 tests with peers"
 if [ "$failed" -gt 0 ]; then
   echo "FAILED (failures=$failed)"
   exit 1
