@@ -31,6 +31,37 @@ import Testing
     #expect(audit.isClean && audit.stopped.isEmpty, "\(audit)")
   }
 
+  /// Without the audit log, that nothing is seen does not prove that nothing was made.
+  @Test func whatNobodyCanTellStops() throws {
+    let audit = try Self.run([.resetBefore], permissions: .builder)
+    #expect(audit.stopped == ["one"], "\(audit)")
+  }
+
+  /// Any of them could be it, and the other is somebody's.
+  @Test func noneOfSeveralMatchesIsTaken() throws {
+    let role = Manifest.role("one", in: "example", ["name": "One"])
+    var options = Simulation.Options()
+    options.permissions = .builder
+    let left = FateQueue([.resetAfter])
+    options.plan = { request in
+      request.method == "POST" && request.server == .discord ? left.next() : .delivered
+    }
+    let resource = try Simulation.run(options) { simulation in
+      try simulation.create([.guild("example"), role])
+      let wasLost = await simulation.until(within: .seconds(60), every: .milliseconds(50)) {
+        !simulation.log.faults.isEmpty
+      }
+      #expect(wasLost)
+      let guild = DiscordWorld.sandboxGuildID
+      _ = simulation.discord.asOwner("POST", "/guilds/\(guild)/roles", ["name": "One"])
+      await simulation.pass(.seconds(300))
+      return try #require(try simulation.resource(role))
+    }
+    #expect(resource.isStopped, "\(resource)")
+    #expect(resource.message.contains("; these could be it: "), "\(resource)")
+    #expect(resource.externalName == nil)
+  }
+
   /// The store has the status as it was, because the watch is down; the cluster has what was written.
   @Test func aStatusWhoseAnswerWasLostIsNotTakenForWritten() throws {
     let isArmed = Outcome<Void>()
