@@ -10,6 +10,7 @@ import Testing
 /// A folder of scripts that is saved to while attempts go on.
 private final class Saves: Sendable {
   private let text = Mutex("1")
+  private let approved = Mutex<[String]>([])
   private let holdsUp = Mutex(false)
   private let held: AsyncStream<Void>
   private let holds: AsyncStream<Void>.Continuation
@@ -20,6 +21,9 @@ private final class Saves: Sendable {
     (held, holds) = AsyncStream.makeStream()
     (goes, go) = AsyncStream.makeStream()
   }
+
+  var approvals: [String] { approved.withLock { $0 } }
+  func approve(_ hashes: [String]) { approved.withLock { $0 = hashes } }
 
   func save(_ new: String) { text.withLock { $0 = new } }
 
@@ -95,7 +99,7 @@ private struct NoNetwork: Transport {
           await saves.check()
           return ResourceSchemas(definitions: [])
         },
-        limits: ScriptLimits(), approvals: { [] },
+        limits: ScriptLimits(), approvals: { saves.approvals },
         report: DeploymentReport(
           registry: MetricRegistry(),
           events: EventRecorder(client: client, component: "", instance: "", logger: logger),
@@ -142,6 +146,19 @@ private struct NoNetwork: Transport {
     #expect(await first.value)
     #expect(await third.value)
     #expect(try library.rules.hash == saves.candidate.hash)
+  }
+
+  /// Seven characters could be another script's by chance.
+  @Test(arguments: [
+    ([], false), (["0123456"], false), (["01234567"], true), (["12345678"], false),
+    (["ffffffff", "0123456789abcdef"], true), (["0123456789abcdef0"], false), ([""], false),
+  ])
+  func anApprovalNamesWhatWaitsByEightCharactersOrMore(approvals: [String], isApproved: Bool) {
+    saves.approve(approvals)
+    #expect(!deployment.isApproved)
+    library.hold("0123456789abcdef", reasons: ["a test"])
+    #expect(deployment.isWaiting)
+    #expect(deployment.isApproved == isApproved)
   }
 
   @Test func theTurnGoesInTheOrderOfAsking() {
