@@ -25,43 +25,55 @@ package struct ConnectionReads: Sendable {
     try await reads.send(request).body
   }
 
+  /// What a read is for: how old its answer may be, and what it goes before.
+  struct Purpose: Sendable, Hashable {
+    /// As uptime.
+    var notOlderThan: Duration
+    var priority = RequestPriority.poll
+  }
+
   /// The guild with its roles.
-  func guild(_ id: String, notOlderThan oldest: Duration) async throws(DiscordError) -> [UInt8] {
-    try await reads.guild(id, notOlderThan: time.instant(oldest)).serialized()
+  func guild(_ id: String, _ purpose: Purpose) async throws(DiscordError) -> [UInt8] {
+    try await reads.guild(id, notOlderThan: oldest(purpose), priority: purpose.priority)
+      .serialized()
   }
 
   /// The guild's channels that the bot may see.
-  func channels(_ guild: String, notOlderThan oldest: Duration) async throws(DiscordError)
-    -> [UInt8]
-  {
-    try await reads.channels(guild, notOlderThan: time.instant(oldest)).serialized()
+  func channels(_ guild: String, _ purpose: Purpose) async throws(DiscordError) -> [UInt8] {
+    try await reads.channels(guild, notOlderThan: oldest(purpose), priority: purpose.priority)
+      .serialized()
   }
 
   /// One channel; its absence is confirmed by ID.
   func channel(
-    _ id: String, guild: String, notOlderThan oldest: Duration
+    _ id: String, guild: String, _ purpose: Purpose
   ) async throws(DiscordError) -> [UInt8] {
     let found = try await reads.channel(
-      guild: guild, id: id, notOlderThan: time.instant(oldest))
+      guild: guild, id: id, notOlderThan: oldest(purpose), priority: purpose.priority)
     return try Self.object(found, missing: 10_003, "Unknown Channel")
   }
 
   /// One role.
   func role(
-    _ id: String, guild: String, notOlderThan oldest: Duration
+    _ id: String, guild: String, _ purpose: Purpose
   ) async throws(DiscordError) -> [UInt8] {
-    let found = try await reads.role(guild: guild, id: id, notOlderThan: time.instant(oldest))
+    let found = try await reads.role(
+      guild: guild, id: id, notOlderThan: oldest(purpose), priority: purpose.priority)
     return try Self.object(found, missing: 10_011, "Unknown Role")
   }
 
   /// The guilds that the bot is in.
-  func guilds(notOlderThan oldest: Duration) async throws(DiscordError) -> [UInt8] {
-    try await reads.guilds(notOlderThan: time.instant(oldest)).serialized()
+  func guilds(_ purpose: Purpose) async throws(DiscordError) -> [UInt8] {
+    try await reads.guilds(notOlderThan: oldest(purpose), priority: purpose.priority).serialized()
   }
 
   /// The bot's own user.
-  func me() async throws(DiscordError) -> [UInt8] {
-    try await reads.me()
+  func me(_ purpose: Purpose) async throws(DiscordError) -> [UInt8] {
+    try await reads.me(priority: purpose.priority)
+  }
+
+  private func oldest(_ purpose: Purpose) -> ContinuousClock.Instant {
+    time.instant(purpose.notOlderThan)
   }
 
   /// The audit log's entries of one kind since a snowflake.

@@ -13,7 +13,7 @@ package struct DiscordConnection: Sendable {
   /// Whether the bot sees every channel of a guild, so that a list which lacks one proves that it
   /// is not there.
   func seesEverything(in guild: String) async throws(DiscordError) -> Bool {
-    let bytes = try await reads.guilds(notOlderThan: .zero)
+    let bytes = try await reads.guilds(.init(notOlderThan: .zero))
     guard let list = try? JSONDocument(parsing: bytes).root else { return false }
     let permissions = list.elements.first { $0["id"]?.string == guild }?["permissions"]?.string
     let administrator: UInt64 = 1 << 3

@@ -128,7 +128,8 @@ struct RulePlanner: Sendable {
   func reads(_ connection: DiscordConnection, _ rule: Rule, _ key: ResourceKey) -> DiscordEffects {
     DiscordEffects(
       connection: connection, mode: .reading, rule: rule, key: key,
-      notOlderThan: time.uptime() - schedule.interval, logger: logger)
+      purpose: ConnectionReads.Purpose(notOlderThan: time.uptime() - schedule.interval),
+      logger: logger)
   }
 
   /// One object through one rule.

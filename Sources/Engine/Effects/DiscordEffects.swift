@@ -20,19 +20,19 @@ package final class DiscordEffects: Sendable {
   private let mode: Mode
   private let rule: Rule
   private let key: ResourceKey
-  private let notOlderThan: Duration
+  private let purpose: ConnectionReads.Purpose
   private let logger: Logger
   private let wrote = Atomic<Bool>(false)
 
   init(
     connection: DiscordConnection, mode: Mode, rule: Rule, key: ResourceKey,
-    notOlderThan: Duration, logger: Logger
+    purpose: ConnectionReads.Purpose, logger: Logger
   ) {
     self.connection = connection
     self.mode = mode
     self.rule = rule
     self.key = key
-    self.notOlderThan = notOlderThan
+    self.purpose = purpose
     self.logger = logger
   }
 
@@ -62,16 +62,14 @@ package final class DiscordEffects: Sendable {
       throw EffectError(effect: name, message: "\"\(field)\" must be a text")
     }
     let reads = connection.reads
-    let oldest = notOlderThan
     switch name {
-    case "discord.guild": return try await reads.guild(text("guild_id"), notOlderThan: oldest)
-    case "discord.channels": return try await reads.channels(text("guild_id"), notOlderThan: oldest)
+    case "discord.guild": return try await reads.guild(text("guild_id"), purpose)
+    case "discord.channels": return try await reads.channels(text("guild_id"), purpose)
     case "discord.channel":
-      return try await reads.channel(text("id"), guild: text("guild_id"), notOlderThan: oldest)
-    case "discord.role":
-      return try await reads.role(text("id"), guild: text("guild_id"), notOlderThan: oldest)
-    case "discord.guilds": return try await reads.guilds(notOlderThan: oldest)
-    default: return try await reads.me()
+      return try await reads.channel(text("id"), guild: text("guild_id"), purpose)
+    case "discord.role": return try await reads.role(text("id"), guild: text("guild_id"), purpose)
+    case "discord.guilds": return try await reads.guilds(purpose)
+    default: return try await reads.me(purpose)
     }
   }
 
@@ -85,7 +83,8 @@ package final class DiscordEffects: Sendable {
       method: method, path: path, query: query,
       body: effect["body"].map { $0.serialized() },
       auditLogReason: isWrite ? reason(effect["reason"]?.string) : nil,
-      priority: method == "PATCH" || method == "PUT" ? .update : isWrite ? .createOrDelete : .poll,
+      priority: method == "PATCH" || method == "PUT"
+        ? .update : isWrite ? .createOrDelete : purpose.priority,
       resourceType: rule.resourceType, operation: Self.operation(method),
       guildID: effect["guild_id"]?.string, actor: key.description)
     return try await answer {

@@ -21,7 +21,9 @@ extension ReconcileRun {
   /// The interpreter for one function's effects.
   func effects(over connection: DiscordConnection, mode: DiscordEffects.Mode) -> DiscordEffects {
     DiscordEffects(
-      connection: connection, mode: mode, rule: rule, key: key, notOlderThan: freshness,
+      connection: connection, mode: mode, rule: rule, key: key,
+      purpose: ConnectionReads.Purpose(
+        notOlderThan: freshness, priority: job.priority == .change ? .update : .poll),
       logger: logger)
   }
 
