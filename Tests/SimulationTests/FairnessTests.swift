@@ -14,7 +14,8 @@ import Testing
 
   /// Applies 150 channels of a guild, some seconds later one channel of another, and takes the times.
   private static func times(
-    prepare: @escaping @Sendable (Simulation) throws -> Void, config: String
+    prepare: @escaping @Sendable (Simulation) throws -> Void = { _ in },
+    config: String = "default"
   ) throws -> Times {
     var options = Simulation.Options()
     options.limits = LimitConfiguration(mode: .fixed)
@@ -45,10 +46,34 @@ import Testing
   }
 
   @Test func aGuildDoesNotWaitForAnotherGuildsLimits() throws {
-    let times = try Self.times(prepare: { _ in }, config: "default")
+    let times = try Self.times()
     #expect(times.unready == [])
     #expect(times.large > .seconds(120))
     #expect(times.small < .seconds(3), "\(times.small)")
+  }
+
+  /// Nor does the queue's order keep it waiting, whatever lies before it there.
+  @Test func aGuildDoesNotWaitForSevenOthers() throws {
+    var options = Simulation.Options()
+    options.limits = LimitConfiguration(mode: .fixed)
+    let (time, others) = try Simulation.run(options) { simulation in
+      PollTests.makeGuilds(8, in: simulation)
+      try simulation.create(PollTests.manifests(guilds: 7, channels: 150, roles: 20))
+      let small = [
+        Manifest.guild("small", ["name": "Guild 7"]),
+        Manifest.channel("lone", in: "small", ["name": "lone"]),
+      ]
+      let start = simulation.clock.now
+      try simulation.create(small)
+      _ = try await simulation.until(within: .seconds(60)) {
+        try simulation.resource(small[1])?.isReady == true
+      }
+      let time = simulation.clock.now - start
+      return (time, try simulation.resources().count { !$0.isReady })
+    }
+    #expect(others > 500, "\(others)")
+    #expect(time < .seconds(3), "\(time)")
+    print("fairness: one channel beside 1,190 objects of seven guilds is Ready after \(time)")
   }
 
   @Test func aProviderConfigDoesNotWaitForAnothersLimits() throws {

@@ -131,6 +131,9 @@ final class Simulation: Sendable {
       guard !simulation.clock.wasLeft else {
         throw Stuck(description: "something ran on a thread that is not the simulation's")
       }
+      if let request = simulation.discord.withoutReason.first {
+        throw Stuck(description: "\(request) has no reason for Discord's audit log")
+      }
       return try result.get()
     }
   }

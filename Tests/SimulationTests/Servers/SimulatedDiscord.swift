@@ -8,6 +8,7 @@ final class SimulatedDiscord: SimulatedServer {
   let kind = Outgoing.Server.discord
   private let clock: VirtualClock
   private let state: Mutex<DiscordSimulation>
+  private let unexplained = Mutex<[String]>([])
   private let times = Mutex<[(time: Duration, method: String, path: String, status: Int)]>([])
 
   init(clock: VirtualClock, simulation: DiscordSimulation) {
@@ -32,6 +33,9 @@ final class SimulatedDiscord: SimulatedServer {
     requests.filter { $0.method != "GET" }.map { "\($0.method) \($0.path)" }
   }
 
+  /// Those that came without a reason for the audit log.
+  var withoutReason: [String] { unexplained.withLock { $0 } }
+
   func forgetRequests() { times.withLock { $0 = [] } }
 
   func answer(_ request: HTTPRequest, target: String) -> HTTPResponse {
@@ -41,6 +45,9 @@ final class SimulatedDiscord: SimulatedServer {
     simulated.contentType = request.headers["Content-Type"]
     simulated.auditLogReason = request.headers["X-Audit-Log-Reason"]
     simulated.body = request.body ?? []
+    if request.method != "GET", simulated.auditLogReason?.isEmpty ?? true {
+      unexplained.withLock { $0.append("\(request.method) \(target)") }
+    }
     let time = now
     let outcome = state.withLock { $0.handle(simulated, now: time) }
     times.withLock { $0.append((clock.now, request.method, target, outcome.status)) }
