@@ -49,8 +49,10 @@ static int next_sorted(lua_State *L) {
   return 2;
 }
 
+/// Scripts hold this function, so they can call it with anything.
 static int next_element(lua_State *L) {
-  lua_Integer position = luaL_checkinteger(L, 2) + 1;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer position = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
   lua_pushinteger(L, position);
   if (lua_rawgeti(L, 1, position) == LUA_TNIL) return 1;
   return 2;

@@ -56,6 +56,31 @@ let sandboxScripts: [HostileScript] =
     HostileScript(
       "an address by %s", .isHarmless, "return string.format('%s', {}) == 'table'"),
     HostileScript(
+      "the iterator of pairs over a text", .fails(.runtime),
+      "local next_element = pairs({1, 2, 3}) return next_element(('x'):rep(100), 0)"),
+    HostileScript(
+      "the iterator of pairs over a number", .fails(.runtime),
+      "local next_element = pairs({1, 2, 3}) return next_element(0x4141414141414141, 0)"),
+    HostileScript(
+      "the iterator of pairs over nothing", .fails(.runtime),
+      "local next_element = pairs({}) return next_element(nil, 0)"),
+    HostileScript(
+      "the iterator of pairs after the last number", .isHarmless,
+      "local next_element = pairs({1}) return next_element({}, math.maxinteger) == nil"),
+    HostileScript(
+      "the iterator of pairs after its end", .isHarmless,
+      """
+      local step = pairs({a = 1, b = 2})
+      for i = 1, 10 do step(nil, i) step('x') step() end
+      return step() == nil
+      """),
+    HostileScript(
+      "a library as a table of its own", .isHarmless,
+      "return next(string) == nil and rawlen(table) == 0 and rawget(math, 'pi') == nil"),
+    HostileScript(
+      "an environment that is constant", .fails(.runtime),
+      "local _ENV <const> = 1 leaked = 2"),
+    HostileScript(
       "a __name that pretends", .isHarmless,
       "return tostring(setmetatable({}, {__name = 'number'})) == 'table'"),
   ]
