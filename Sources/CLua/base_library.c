@@ -35,6 +35,13 @@ static int base_tostring(lua_State *L) {
   return 1;
 }
 
+void clua_check_numerals(lua_State *L, int first, int last) {
+  for (int i = first; i <= last; i++) {
+    if (lua_type(L, i) == LUA_TSTRING && lua_rawlen(L, i) > number_bytes)
+      luaL_argerror(L, i, "number expected, got a long text");
+  }
+}
+
 static int base_tonumber(lua_State *L) {
   if (lua_type(L, 1) == LUA_TSTRING && lua_rawlen(L, 1) > number_bytes) {
     luaL_pushfail(L);

@@ -47,13 +47,15 @@ static int look_up(lua_State *L) {
 
   // math without random and randomseed: a run gives the same answer each time.
   static const char *const names[] = {
-      "abs",  "acos", "asin", "atan", "ceil", "cos",       "deg", "exp",  "floor", "fmod", "log",
-      "max",  "min",  "modf", "rad",  "sin",  "tointeger", "sqrt", "tan", "type",  "ult"};
+      "abs", "acos", "asin", "atan", "ceil", "cos",       "deg",  "exp", "floor", "fmod",
+      "log", "modf", "rad",  "sin",  "sqrt", "tointeger", "tan",  "type", "ult"};
   luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 0);
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     builtins.math[i].name = names[i];
     builtins.math[i].function = function_named(L, names[i]);
   }
+  builtins.math_max = function_named(L, "max");
+  builtins.math_min = function_named(L, "min");
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -67,9 +67,22 @@ static void open_string(lua_State *L) {
   add_library(L, "string");
 }
 
+static int math_max(lua_State *L) {
+  clua_check_numerals(L, 1, lua_gettop(L));
+  return clua_builtins()->math_max(L);
+}
+
+static int math_min(lua_State *L) {
+  clua_check_numerals(L, 1, lua_gettop(L));
+  return clua_builtins()->math_min(L);
+}
+
 static void open_math(lua_State *L) {
+  static const struct clua_function functions[] = {
+      {"max", math_max}, {"min", math_min}, {NULL, NULL}};
   lua_createtable(L, 0, 32);
   clua_set_functions(L, clua_builtins()->math);
+  clua_set_functions(L, functions);
   lua_pushnumber(L, 3.141592653589793);
   lua_setfield(L, -2, "pi");
   lua_pushnumber(L, HUGE_VAL);

@@ -19,6 +19,7 @@ struct clua_builtins {
   lua_CFunction string_char, string_format, string_len, string_lower, string_reverse, string_sub;
   lua_CFunction string_upper;
   lua_CFunction utf8_char, utf8_codepoint, utf8_codes, utf8_len, utf8_offset;
+  lua_CFunction math_max, math_min;
   struct clua_function math[32];
 };
 
@@ -40,6 +41,9 @@ void clua_open_environment(lua_State *L);
 
 /// Pushes a text for the value, without addresses, which differ from run to run.
 void clua_push_text(lua_State *L, int index);
+
+/// Raises when an argument is a text too long to be read as a number: a call may have thousands.
+void clua_check_numerals(lua_State *L, int first, int last);
 
 /// Raises unless the argument is a table that scripts may change.
 void clua_check_mutable(lua_State *L, int argument);

@@ -70,7 +70,7 @@ static int string_rep(lua_State *L) {
 /// them: 1e308 has 309 digits.
 enum { formatted_values = 256, value_instructions = 10, float_instructions = 300 };
 
-/// The longest string that is written byte by byte.
+/// The bytes that one call writes one by one.
 enum { quoted_bytes = 64 << 10 };
 
 static int string_format(lua_State *L) {
@@ -81,6 +81,7 @@ static int string_format(lua_State *L) {
     return luaL_error(L, "more than %d values to format", formatted_values);
   clua_charge(L, length / 16 + (uint64_t)count * value_instructions);
   int value = 1;
+  size_t quoted = 0;
   for (size_t i = 0; i < length; i++) {
     if (format[i] != '%') continue;
     i++;
@@ -88,9 +89,12 @@ static int string_format(lua_State *L) {
     i += strspn(format + i, "-+ #0123456789.");
     if (i < length && format[i] == 'f') clua_charge(L, float_instructions);
     value++;
-    if (i < length && format[i] == 'q' && lua_type(L, value) == LUA_TSTRING
-        && lua_rawlen(L, value) > quoted_bytes)
-      return luaL_error(L, "more than %d bytes for '%%q'", quoted_bytes);
+    if (i < length && format[i] == 'q' && lua_type(L, value) == LUA_TSTRING) {
+      quoted += lua_rawlen(L, value);
+      if (quoted > quoted_bytes) return luaL_error(L, "more than %d bytes for '%%q'", quoted_bytes);
+    }
+    if (i < length && strchr("aAcdeEfFgGiuoxX", format[i]) != NULL)
+      clua_check_numerals(L, value, value);
     if (i < length && format[i] == 'p') return luaL_error(L, "'%%p' is not allowed in a format");
   }
   for (int i = 2; i <= count; i++) {
@@ -123,11 +127,21 @@ static int utf8_codepoint(lua_State *L) {
   return clua_builtins()->utf8_codepoint(L);
 }
 
+static int string_char(lua_State *L) {
+  clua_check_numerals(L, 1, lua_gettop(L));
+  return clua_builtins()->string_char(L);
+}
+
+static int utf8_char(lua_State *L) {
+  clua_check_numerals(L, 1, lua_gettop(L));
+  return clua_builtins()->utf8_char(L);
+}
+
 void clua_set_string_functions(lua_State *L) {
   const struct clua_builtins *builtins = clua_builtins();
   const struct clua_function functions[] = {
       {"byte", string_byte},
-      {"char", builtins->string_char},
+      {"char", string_char},
       {"find", clua_string_find},
       {"format", string_format},
       {"gmatch", clua_string_gmatch},
@@ -147,7 +161,7 @@ void clua_set_string_functions(lua_State *L) {
 void clua_set_utf8_functions(lua_State *L) {
   const struct clua_builtins *builtins = clua_builtins();
   const struct clua_function functions[] = {
-      {"char", builtins->utf8_char},   {"codepoint", utf8_codepoint},
+      {"char", utf8_char},             {"codepoint", utf8_codepoint},
       {"codes", builtins->utf8_codes}, {"len", utf8_len},
       {"offset", utf8_offset},         {NULL, NULL},
   };

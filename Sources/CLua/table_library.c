@@ -49,6 +49,8 @@ static int table_concat(lua_State *L) {
 
 static int table_insert(lua_State *L) {
   clua_check_mutable(L, 1);
+  // A length may be the largest number: a script can make a table look so long.
+  if (length_of(L, 1) == LUA_MAXINTEGER) return luaL_error(L, "the table is full");
   lua_Integer end = length_of(L, 1) + 1;
   int arguments = lua_gettop(L);
   if (arguments == 2) {
@@ -71,9 +73,8 @@ static int table_remove(lua_State *L) {
   clua_check_mutable(L, 1);
   lua_Integer length = length_of(L, 1);
   lua_Integer position = luaL_optinteger(L, 2, length);
-  if (!lua_isnoneornil(L, 2) && length + 1 != position)
-    luaL_argcheck(
-        L, position >= 1 && position <= length + 1, 2, "position out of bounds");
+  if (!lua_isnoneornil(L, 2))
+    luaL_argcheck(L, position >= 1 && position - 1 <= length, 2, "position out of bounds");
   lua_rawgeti(L, 1, position);
   if (position > length) {
     lua_pushnil(L);

@@ -128,6 +128,74 @@ let heavyScripts: [HostileScript] = [
     "a quoted text of zeros", .fails(.runtime),
     "return string.format('%q', ('\\0'):rep(240000))"),
   HostileScript(
+    "thousands of long texts as bytes", .fails(.runtime),
+    """
+    local s, t = (' '):rep(1000000) .. '65', {}
+    for i = 1, 4000 do t[i] = s end
+    return #string.char(table.unpack(t))
+    """),
+  HostileScript(
+    "thousands of long texts as characters", .fails(.runtime),
+    """
+    local s, t = (' '):rep(1000000) .. '65', {}
+    for i = 1, 4000 do t[i] = s end
+    return #utf8.char(table.unpack(t))
+    """),
+  HostileScript(
+    "the largest of thousands of long texts", .fails(.runtime),
+    """
+    local s, t = ('1'):rep(1000000), {}
+    for i = 1, 4000 do t[i] = s end
+    return math.max(table.unpack(t))
+    """),
+  HostileScript(
+    "the smallest of thousands of long texts", .fails(.runtime),
+    """
+    local s, t = ('1'):rep(1000000), {}
+    for i = 1, 4000 do t[i] = s end
+    return math.min(1, table.unpack(t))
+    """),
+  HostileScript(
+    "hundreds of long texts as decimals", .fails(.runtime),
+    """
+    local s, t = (' '):rep(1000000) .. '65', {}
+    for i = 1, 255 do t[i] = s end
+    return string.format(('%d'):rep(255), table.unpack(t))
+    """),
+  HostileScript(
+    "a quoted text many times", .fails(.runtime),
+    """
+    local s, t = ('\\0'):rep(60000), {}
+    for i = 1, 255 do t[i] = s end
+    return string.format(('%q'):rep(255), table.unpack(t))
+    """),
+  HostileScript(
+    "short texts as numbers", .isHarmless,
+    """
+    return string.char('65', 66) == 'AB' and utf8.char('228') == 'ä' and math.max(7, 8) == 8
+      and math.min(9, 8) == 8 and string.format('%d %5.1f', '3', '2.5') == '3   2.5'
+    """),
+  HostileScript(
+    "one more than the longest table", .fails(.runtime),
+    """
+    local t = {}
+    for i = 0, 62 do t[1 << i] = 1 end
+    t[3], t[5], t[9], t[math.maxinteger] = 1, 1, 1, 1
+    table.insert(t, 1)
+    """),
+  HostileScript(
+    "the rest of the longest table", .fails(.instructions),
+    """
+    local t = {}
+    for i = 0, 62 do t[1 << i] = 1 end
+    t[3], t[5], t[9], t[math.maxinteger] = 1, 1, 1, 1
+    while true do
+      pcall(table.unpack, t) pcall(table.concat, t) pcall(table.sort, t)
+      pcall(table.move, t, math.mininteger, math.maxinteger, 1)
+      pcall(table.remove, t, math.mininteger) pcall(table.remove, t, 1)
+    end
+    """),
+  HostileScript(
     "a long pattern without a sign", .fails(.instructions),
     "local s = ('a'):rep(1000000) while true do ('x'):find(s) end"),
   HostileScript(

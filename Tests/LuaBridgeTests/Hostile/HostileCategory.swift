@@ -77,7 +77,16 @@ struct HostileCategory: Sendable {
     HostileCategory(
       "work in one call", "upper case of long strings", "plain searches of long strings",
       "sorting equal long strings", "table.move of a wide range", "table.unpack of a wide range",
-      "pairs over a hundred thousand names", "numbers joined to a text", "digits of large numbers"),
+      "pairs over a hundred thousand names", "numbers joined to a text", "digits of large numbers",
+      "thousands of long texts as bytes", "the largest of thousands of long texts",
+      "hundreds of long texts as decimals", "a quoted text many times"),
+    HostileCategory(
+      "functions that the library hands out", "the iterator of pairs over a text",
+      "the iterator of pairs over a number", "the iterator of pairs over nothing",
+      "the iterator of pairs after the last number", "the iterator of pairs after its end"),
+    HostileCategory(
+      "the largest integers", "one more than the longest table", "the rest of the longest table",
+      "the iterator of pairs after the last number"),
     HostileCategory(
       "work in one instruction", "a table that is its own __call",
       "keys that collide when a table grows",
