@@ -50,6 +50,27 @@ import Testing
     #expect(throws: LuaSyntaxError.self) { try LuaParser.parse(Array(text.utf8)) }
   }
 
+  @Test(arguments: ["1 +", "a and", "a or b and", "a <"])
+  func refusesEndlessRowsOfOperatorsInsteadOfCrashing(_ part: String) {
+    let text = "return " + String(repeating: part + " ", count: 100_000) + "a"
+    #expect(throws: LuaSyntaxError.self) { try LuaParser.parse(Array(text.utf8)) }
+  }
+
+  @Test(arguments: ["()", ".a", ":a()", "[1]", "''", "{}"])
+  func refusesEndlessRowsOfCallsAndFieldsInsteadOfCrashing(_ part: String) {
+    let text = "local a return a" + String(repeating: part, count: 100_000)
+    #expect(throws: LuaSyntaxError.self) { try LuaParser.parse(Array(text.utf8)) }
+  }
+
+  /// Rows inside rows: each is short, together they are as deep as one that is refused.
+  @Test func refusesRowsInsideTheFirstOperandOfRows() {
+    let row = String(repeating: " + 1", count: 100)
+    let text =
+      "return " + String(repeating: "(", count: 60) + "1"
+      + String(repeating: row + ")", count: 60)
+    #expect(throws: LuaSyntaxError.self) { try LuaParser.parse(Array(text.utf8)) }
+  }
+
   @Test func readsEveryScriptThatWeShip() throws {
     for source in try ScriptSource.read(directory: ShippedScripts.directory) {
       #expect(throws: Never.self) { try LuaParser.parse(source.text) }

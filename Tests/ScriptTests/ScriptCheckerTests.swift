@@ -52,6 +52,15 @@ import Testing
     """
   }
 
+  /// What is as long as the parser lets it be is walked through without an overflow, on a thread of the
+  /// pool too.
+  @Test(arguments: [" or 1", " .. ''", ".x", ":x()"])
+  func aLongRowIsChecked(_ part: String) async throws {
+    let count = part == " .. ''" ? 150 : 450
+    let text = "return function(a) return a\(String(repeating: part, count: count)) end\n"
+    #expect(try findings(text, path: "lib/row.lua").isEmpty)
+  }
+
   private func findings(_ text: String, path: String = "resources/thing.lua") throws
     -> [ScriptFinding]
   {

@@ -6,7 +6,9 @@ extension LuaParser {
   }
 
   mutating func expression() throws(LuaSyntaxError) -> LuaExpression {
-    try nested { parser throws(LuaSyntaxError) in try parser.operation(above: 0) }
+    try nested { parser throws(LuaSyntaxError) in
+      try parser.tree { parser throws(LuaSyntaxError) in try parser.operation(above: 0) }
+    }
   }
 
   /// Left and right priority of each operator (lparser.c); a right one that is lower makes it
@@ -40,6 +42,7 @@ extension LuaParser {
         try parser.operation(above: priority.right)
       }
       left = LuaExpression(kind: .binary(left, sign, right), position: left.position)
+      try grow()
     }
     return left
   }
@@ -103,6 +106,7 @@ extension LuaParser {
         value = LuaExpression(kind: .call(value, try arguments()), position: value.position)
       default: return value
       }
+      try grow()
     }
   }
 

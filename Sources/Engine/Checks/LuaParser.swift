@@ -4,6 +4,8 @@ struct LuaParser {
   private var token: LuaToken
   private var following: LuaToken?
   private var depth = 0
+  /// The height of the tallest tree among the expressions that were read last.
+  private var height = 0
 
   /// Parses a whole script.
   ///
@@ -83,6 +85,28 @@ struct LuaParser {
     depth += 1
     defer { depth -= 1 }
     return try parse(&self)
+  }
+
+  /// Reads an expression, in which each operator, field or call is a level of the tree.
+  mutating func tree(
+    _ parse: (inout LuaParser) throws(LuaSyntaxError) -> LuaExpression
+  ) throws(LuaSyntaxError) -> LuaExpression {
+    let others = height
+    height = 0
+    let expression = try parse(&self)
+    try grow()
+    height = max(height, others)
+    return expression
+  }
+
+  /// What has just been read becomes a part of something. liblua has no bound for a row of operators or
+  /// calls; our own stack has one, when the tree is walked.
+  mutating func grow() throws(LuaSyntaxError) {
+    height += 1
+    guard height <= 500 else {
+      throw LuaSyntaxError(
+        position: position, message: "an expression of more than some 500 operators and calls")
+    }
   }
 
   // MARK: Statements
