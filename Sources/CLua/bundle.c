@@ -3,15 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "libraries.h"
 #include "run.h"
 
 /// What the compiler may use for one module.
 enum { compiler_bytes = 64 << 20 };
 
+/// liblua's compiler reads the text in pieces of this size, and is looked at before each of them.
+enum { piece_bytes = 512 };
+
+/// The processor time that the compiler may take for one module. A text of ordinary code takes some 50 ms
+/// a MiB, but liblua walks along the whole chain for each further 'and', 'or', 'elseif' or 'break': a
+/// MiB of them takes half a minute.
+enum { compiler_nanoseconds = 1000000000 };
+
 struct compilation {
   const uint8_t *text;
   size_t length;
+  size_t offset;
+  int line;
+  uint64_t began;
   struct clua_module *module;
 };
 
@@ -57,11 +69,24 @@ static void give_back_spare(struct clua_module *module) {
   module->capacity = module->length;
 }
 
+static const char *next_piece(lua_State *L, void *context, size_t *length) {
+  struct compilation *compilation = context;
+  if (clua_thread_nanoseconds() - compilation->began > compiler_nanoseconds)
+    luaL_error(
+        L, "%s:%d: the script takes too long to compile (a chain of thousands of operators or jumps?)",
+        compilation->module->chunk_name + 1, compilation->line);
+  const uint8_t *piece = compilation->text + compilation->offset;
+  size_t left = compilation->length - compilation->offset;
+  *length = left < piece_bytes ? left : piece_bytes;
+  for (size_t i = 0; i < *length; i++) compilation->line += piece[i] == '\n';
+  compilation->offset += *length;
+  return *length > 0 ? (const char *)piece : NULL;
+}
+
 static int compile(lua_State *L) {
   struct compilation *compilation = lua_touserdata(L, 1);
-  if (luaL_loadbufferx(
-          L, (const char *)compilation->text, compilation->length,
-          compilation->module->chunk_name, "t") != LUA_OK)
+  compilation->began = clua_thread_nanoseconds();
+  if (lua_load(L, next_piece, compilation, compilation->module->chunk_name, "t") != LUA_OK)
     return lua_error(L);
   // Debug information stays: errors name their line.
   if (lua_dump(L, write_bytecode, compilation->module, 0) != 0)
@@ -128,7 +153,8 @@ bool clua_bundle_add(
   module->chunk_name[0] = '@';
   memcpy(module->chunk_name + 1, path, path_length + 1);
   static const uint8_t nothing[1] = {0};
-  struct compilation compilation = {text == NULL ? nothing : text, length, module};
+  struct compilation compilation = {
+      .text = text == NULL ? nothing : text, .length = length, .line = 1, .module = module};
   if (!compile_protected(&compilation, message, capacity)) {
     free_module(module);
     return false;
