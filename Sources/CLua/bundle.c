@@ -32,15 +32,17 @@ clua_bundle *clua_bundle_create(void) {
   return calloc(1, sizeof(clua_bundle));
 }
 
-static void free_module(struct clua_module *module) {
+static void release_module(struct clua_module *module) {
+  if (atomic_fetch_sub(&module->owners, 1) > 1) return;
   free(module->name);
   free(module->chunk_name);
   free(module->bytecode);
+  free(module);
 }
 
 void clua_bundle_free(clua_bundle *bundle) {
   if (bundle == NULL) return;
-  for (size_t i = 0; i < bundle->count; i++) free_module(&bundle->modules[i]);
+  for (size_t i = 0; i < bundle->count; i++) release_module(bundle->modules[i]);
   free(bundle->modules);
   free(bundle);
 }
@@ -125,40 +127,58 @@ static bool compile_protected(struct compilation *compilation, char *message, si
 static bool reserve_module(clua_bundle *bundle) {
   if (bundle->count < bundle->capacity) return true;
   size_t capacity = bundle->capacity == 0 ? 16 : bundle->capacity * 2;
-  struct clua_module *grown = realloc(bundle->modules, capacity * sizeof *grown);
+  struct clua_module **grown = realloc(bundle->modules, capacity * sizeof *grown);
   if (grown == NULL) return false;
   bundle->modules = grown;
   bundle->capacity = capacity;
   return true;
 }
 
-bool clua_bundle_add(
-    clua_bundle *bundle, const char *name, const char *path, bool privileged, const uint8_t *text,
-    size_t length, char *message, size_t capacity) {
-  if (!reserve_module(bundle)) {
-    snprintf(message, capacity, "not enough memory");
-    return false;
-  }
-  struct clua_module *module = &bundle->modules[bundle->count];
-  memset(module, 0, sizeof *module);
+/// A module without bytecode; NULL when there is no memory for it.
+static struct clua_module *create_module(const char *name, const char *path, bool privileged) {
+  struct clua_module *module = calloc(1, sizeof *module);
+  if (module == NULL) return NULL;
+  atomic_init(&module->owners, 1);
   size_t path_length = strlen(path);
   module->name = strdup(name);
   module->chunk_name = malloc(path_length + 2);
   module->privileged = privileged;
   if (module->name == NULL || module->chunk_name == NULL) {
-    free_module(module);
-    snprintf(message, capacity, "not enough memory");
-    return false;
+    release_module(module);
+    return NULL;
   }
   module->chunk_name[0] = '@';
   memcpy(module->chunk_name + 1, path, path_length + 1);
+  return module;
+}
+
+bool clua_bundle_add(
+    clua_bundle *bundle, const char *name, const char *path, bool privileged, const uint8_t *text,
+    size_t length, char *message, size_t capacity) {
+  struct clua_module *module = NULL;
+  if (reserve_module(bundle)) module = create_module(name, path, privileged);
+  if (module == NULL) {
+    snprintf(message, capacity, "not enough memory");
+    return false;
+  }
   static const uint8_t nothing[1] = {0};
   struct compilation compilation = {
       .text = text == NULL ? nothing : text, .length = length, .line = 1, .module = module};
   if (!compile_protected(&compilation, message, capacity)) {
-    free_module(module);
+    release_module(module);
     return false;
   }
-  bundle->count++;
+  bundle->modules[bundle->count++] = module;
   return true;
+}
+
+bool clua_bundle_share(clua_bundle *bundle, const clua_bundle *other, const char *name) {
+  for (size_t i = 0; i < other->count; i++) {
+    if (strcmp(other->modules[i]->name, name) != 0) continue;
+    if (!reserve_module(bundle)) return false;
+    atomic_fetch_add(&other->modules[i]->owners, 1);
+    bundle->modules[bundle->count++] = other->modules[i];
+    return true;
+  }
+  return false;
 }

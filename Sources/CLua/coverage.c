@@ -154,7 +154,7 @@ bool clua_bundle_lines(
   enum { header = 4 + 1 + 1 + 6 + 3 + 8 + 8 };
   memset(flags, 0, count);
   for (size_t i = 0; i < bundle->count; i++) {
-    const struct clua_module *module = &bundle->modules[i];
+    const struct clua_module *module = bundle->modules[i];
     if (strcmp(module->name, name) != 0) continue;
     struct reader reader = {module->bytecode, module->bytecode + module->length, false};
     const uint8_t *start = skip(&reader, header);
@@ -184,11 +184,11 @@ void clua_free_lines(struct clua_run *run) {
 
 static struct clua_lines *lines_of(struct clua_run *run, const char *chunk_name) {
   // Most lines are followed by one of the same module.
-  const struct clua_module *modules = run->bundle->modules;
-  if (strcmp(modules[run->last_module].chunk_name, chunk_name) == 0)
+  struct clua_module *const *modules = run->bundle->modules;
+  if (strcmp(modules[run->last_module]->chunk_name, chunk_name) == 0)
     return &run->lines[run->last_module];
   for (size_t i = 0; i < run->bundle->count; i++) {
-    if (strcmp(modules[i].chunk_name, chunk_name) != 0) continue;
+    if (strcmp(modules[i]->chunk_name, chunk_name) != 0) continue;
     run->last_module = i;
     return &run->lines[i];
   }
@@ -213,7 +213,7 @@ void clua_note_line(struct clua_run *run, lua_State *L, lua_Debug *record) {
 
 clua_bytes clua_run_lines(const clua_run *run, const char *name) {
   for (size_t i = 0; run->lines != NULL && i < run->bundle->count; i++) {
-    if (strcmp(run->bundle->modules[i].name, name) == 0)
+    if (strcmp(run->bundle->modules[i]->name, name) == 0)
       return (clua_bytes){run->lines[i].flags, run->lines[i].count};
   }
   return (clua_bytes){NULL, 0};

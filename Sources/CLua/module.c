@@ -12,7 +12,7 @@
 
 static const struct clua_module *find_module(const struct clua_run *run, const char *name) {
   for (size_t i = 0; i < run->bundle->count; i++) {
-    if (strcmp(run->bundle->modules[i].name, name) == 0) return &run->bundle->modules[i];
+    if (strcmp(run->bundle->modules[i]->name, name) == 0) return run->bundle->modules[i];
   }
   return NULL;
 }

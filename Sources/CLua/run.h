@@ -6,6 +6,7 @@
 #include <cjson.h>
 #include <lua5.4/lua.h>
 #include <lua5.4/lauxlib.h>
+#include <stdatomic.h>
 
 #include "heap.h"
 #include "include/clua.h"
@@ -25,7 +26,10 @@
 /// Keys of the registry, after liblua's own two.
 enum { CLUA_ENVIRONMENT = 3, CLUA_ARRAY_METATABLE = 4, CLUA_LOADED = 5 };
 
+/// A compiled module; bundles that have the same one share it.
 struct clua_module {
+  /// The bundles that have it.
+  atomic_size_t owners;
   char *name;
   char *chunk_name;
   bool privileged;
@@ -35,7 +39,7 @@ struct clua_module {
 };
 
 struct clua_bundle {
-  struct clua_module *modules;
+  struct clua_module **modules;
   size_t count;
   size_t capacity;
 };

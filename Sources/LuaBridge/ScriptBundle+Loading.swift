@@ -31,8 +31,11 @@ extension ScriptBundle {
   }
 
   /// A bundle of scripts that have been read, completed by what came with the binary.
+  ///
+  /// - Parameter others: bundles whose modules need not be compiled again.
   package static func assemble(
-    own: [ScriptSource], shipped: [ScriptSource], cases: [ScriptSource] = []
+    own: [ScriptSource], shipped: [ScriptSource], cases: [ScriptSource] = [],
+    reusing others: [ScriptBundle] = []
   ) throws(ScriptBundleError) -> ScriptBundle {
     let texts = Dictionary(own.map { ($0.module, $0.text) }) { first, _ in first }
     let libraries = shipped.filter { $0.isLibrary && texts[$0.module] == nil }
@@ -42,7 +45,7 @@ extension ScriptBundle {
       if let text = texts[source.module], text == base.text { base.text = text }
       return base
     }
-    return try ScriptBundle(sources: own + libraries + bases + cases)
+    return try ScriptBundle(sources: own + libraries + bases + cases, reusing: others)
   }
 
   /// The table that a module returns, as JSON: its data, and the names of its functions, sorted,

@@ -15,17 +15,27 @@ package final class ScriptBundle: Sendable {
   nonisolated(unsafe) private let compiled: OpaquePointer
 
   /// Compiles every source. The error lists each one that fails, with its line.
-  package init(sources: [ScriptSource]) throws(ScriptBundleError) {
+  ///
+  /// - Parameter others: bundles whose modules are taken over where the source is the same: most of
+  ///   the next generation is what the last one was.
+  package init(
+    sources: [ScriptSource], reusing others: [ScriptBundle] = []
+  ) throws(ScriptBundleError) {
     guard let compiled = unsafe clua_bundle_create() else {
       throw ScriptBundleError(problems: [Self.noMemory(path: "")])
     }
     let sorted = sources.sorted { $0.module < $1.module }
     var problems: [ScriptProblem] = []
     var byModule: [String: ScriptSource] = [:]
+    var hashes: [String: String] = [:]
     for source in sorted {
       if byModule.updateValue(source, forKey: source.module) != nil {
         let message = "there are two modules '\(source.module)'"
         problems.append(ScriptProblem(path: source.path, line: nil, message: message))
+      } else if let other = others.first(where: { $0.sources[source.module] == source }),
+        unsafe clua_bundle_share(compiled, other.compiled, source.module)
+      {
+        hashes[source.module] = other.hashes[source.module]
       } else if let problem = unsafe Self.compile(source, into: compiled) {
         problems.append(problem)
       }
@@ -38,11 +48,12 @@ package final class ScriptBundle: Sendable {
     self.sources = byModule
     modules = sorted.map(\.module)
     textsByPath = Dictionary(sorted.map { ($0.path, $0.text) }) { first, _ in first }
-    hashes = byModule.mapValues { source in
+    for source in sorted where hashes[source.module] == nil {
       var hash = ContentHash()
       hash.add(source.text)
-      return hash.text
+      hashes[source.module] = hash.text
     }
+    self.hashes = hashes
     var whole = ContentHash()
     for source in sorted {
       whole.add(source.module.utf8)

@@ -152,3 +152,37 @@ private func results(
   }
   #expect(error.description.contains("resources/my-rule.lua: "))
 }
+
+@Test func aBundleTakesOverWhatAnotherHasCompiled() throws {
+  var first: ScriptBundle? = try ScriptBundle(sources: shipped)
+  var changed = shipped
+  changed[2] = source(
+    "resources/channel.lua",
+    "return { run = function() return require('lib.diff').name .. require('lib.names').name end }")
+  let second = try ScriptBundle(sources: changed, reusing: [try #require(first)])
+  // The same as if everything had been compiled.
+  let alone = try ScriptBundle(sources: changed)
+  #expect(second.hash == alone.hash)
+  #expect(second.modules == alone.modules)
+  for module in alone.modules { #expect(second.hash(of: module) == alone.hash(of: module)) }
+  // It needs the other no longer.
+  first = nil
+  #expect(try results(second) == ["shipped diffshipped names"])
+}
+
+@Test func whatIsOtherwiseThanInTheOtherBundleIsCompiled() throws {
+  let first = try ScriptBundle(sources: shipped)
+  // The same text at another path: errors must show that.
+  let moved = shipped.map {
+    ScriptSource(module: $0.module, path: "moved/\($0.path)", text: $0.text)
+  }
+  let second = try ScriptBundle(
+    sources: moved + [source("resources/bad.lua", "return { run = function() error('x') end }")],
+    reusing: [first])
+  let error = #expect(throws: ScriptError.self) { try results(second, "resources.bad") }
+  #expect(error?.location == "resources/bad.lua:1")
+  #expect(second.source(of: "lib.diff")?.path == "moved/lib/diff.lua")
+  #expect(throws: ScriptBundleError.self) {
+    try ScriptBundle(sources: [source("lib/diff.lua", "return {")], reusing: [first])
+  }
+}

@@ -92,6 +92,10 @@ bool clua_bundle_add(
     clua_bundle *bundle, const char *module, const char *path, bool privileged,
     const uint8_t *_Nullable text, size_t length, char *message, size_t capacity);
 
+/// Takes over a module that another bundle has compiled: from then on both have it. False when the
+/// other has no such module, or there is no memory. Other threads may use the other bundle meanwhile.
+bool clua_bundle_share(clua_bundle *bundle, const clua_bundle *other, const char *module);
+
 /// A run of `function` of the table that `module` returns; without a function the run's result is
 /// a description of that table. NULL when there is no memory for a state. The bundle must outlive
 /// the run.

@@ -10,6 +10,8 @@ package struct CaseFile: Sendable {
   /// The rule that the cases are about.
   package let rule: Rule
   package let cases: [ScriptCase]
+  /// Where each of them stands.
+  let lines: CaseLines
 
   /// The name by which the file is shown and filtered: `channel_cases`.
   package var name: String {
@@ -40,5 +42,6 @@ package struct CaseFile: Sendable {
       throw CaseFileError("two cases have the name \"\(other.name)\"")
     }
     self.cases = cases
+    lines = CaseLines(of: names, in: source)
   }
 }

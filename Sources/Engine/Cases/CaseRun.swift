@@ -64,7 +64,7 @@ package struct CaseRun: Sendable {
       problems = [CaseProblem("", "\(error)")]
     }
     return CaseResult(
-      file: file.name, path: file.path, line: line(of: scriptCase, in: file),
+      file: file.name, path: file.path, line: file.lines[scriptCase.name],
       rule: file.rule.module, name: scriptCase.name, call: scriptCase.call, problems: problems,
       duration: .now - start, usage: usage)
   }
@@ -166,13 +166,5 @@ package struct CaseRun: Sendable {
     context["stored"] = scriptCase.stored
     context["objects"] = scriptCase.objects
     return context
-  }
-
-  private func line(of scriptCase: ScriptCase, in file: CaseFile) -> Int? {
-    guard let text = bundle.source(of: file.module)?.text else { return nil }
-    let lines = String(decoding: text, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-    let forms = ["\"\(scriptCase.name)\"", "'\(scriptCase.name)'"]
-    return lines.firstIndex { line in forms.contains { line.contains($0) } }.map { $0 + 1 }
   }
 }

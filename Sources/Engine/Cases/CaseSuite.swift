@@ -22,14 +22,18 @@ package struct CaseSuite: Sendable {
 
   /// Loads scripts and cases of a directory.
   ///
-  /// - Parameter shipped: the scripts that came with the binary.
+  /// - Parameters:
+  ///   - shipped: the scripts that came with the binary.
+  ///   - others: bundles whose modules need not be compiled again.
   /// - Throws: `ScriptBundleError` when a script does not compile.
-  package init(directory: String, shipped: [ScriptSource]) throws {
+  package init(
+    directory: String, shipped: [ScriptSource], reusing others: [ScriptBundle] = []
+  ) throws {
     let cases = try ScriptSource.readCases(directory: directory)
-    let own = try ScriptSource.read(directory: directory)
+    let own = try ScriptBundle.read(directory: directory)
     self.init(
       cases, own: own,
-      in: try ScriptBundle.load(directory: directory, shipped: shipped, cases: cases))
+      in: try ScriptBundle.assemble(own: own, shipped: shipped, cases: cases, reusing: others))
   }
 
   /// The cases of scripts that have been read.
@@ -37,7 +41,8 @@ package struct CaseSuite: Sendable {
     self.init(
       candidate.cases, own: candidate.own,
       in: try ScriptBundle.assemble(
-        own: candidate.own, shipped: candidate.shipped, cases: candidate.cases))
+        own: candidate.own, shipped: candidate.shipped, cases: candidate.cases,
+        reusing: [candidate.bundle]))
   }
 
   private init(_ cases: [ScriptSource], own: [ScriptSource], in bundle: ScriptBundle) {

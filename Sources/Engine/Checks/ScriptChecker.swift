@@ -72,7 +72,8 @@ package struct ScriptChecker {
       if let compiled, cases.isEmpty {
         bundle = compiled
       } else {
-        bundle = try ScriptBundle.assemble(own: own, shipped: shipped, cases: cases)
+        bundle = try ScriptBundle.assemble(
+          own: own, shipped: shipped, cases: cases, reusing: compiled.map { [$0] } ?? [])
       }
     } catch {
       bundle = nil

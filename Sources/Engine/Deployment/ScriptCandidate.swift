@@ -24,11 +24,16 @@ package struct ScriptCandidate: Sendable {
 
   /// Reads a folder.
   ///
-  /// - Parameter shipped: the scripts that came with the binary, for what the folder lacks.
+  /// - Parameters:
+  ///   - shipped: the scripts that came with the binary, for what the folder lacks.
+  ///   - live: whose modules need not be compiled again.
   /// - Throws: what can't be read or does not compile, with file and line.
-  package init(directory: String, shipped: [ScriptSource]) throws(ScriptBundleError) {
+  package init(
+    directory: String, shipped: [ScriptSource], live: ScriptBundle? = nil
+  ) throws(ScriptBundleError) {
     own = try ScriptBundle.read(directory: directory)
-    bundle = try ScriptBundle.assemble(own: own, shipped: shipped)
+    bundle = try ScriptBundle.assemble(
+      own: own, shipped: shipped, reusing: live.map { [$0] } ?? [])
     cases = try ScriptSource.readCases(directory: directory)
     self.shipped = shipped
   }

@@ -18,8 +18,8 @@ package struct ProviderConfiguration: Sendable {
   package var runbookReports: String?
   /// How many objects are worked on at once.
   package var maximumConcurrent = 16
-  /// Reads the scripts anew.
-  package var loadScripts: @Sendable () throws -> ScriptCandidate
+  /// Reads the scripts anew, knowing those that are live: what is the same need not be compiled again.
+  package var loadScripts: @Sendable (_ live: ScriptBundle?) throws -> ScriptCandidate
   /// The folder whose changes cause a reload; nil when scripts can't change.
   package var watchedScripts: String?
   /// What new scripts may change before somebody has to approve them.
@@ -44,7 +44,7 @@ package struct ProviderConfiguration: Sendable {
   /// Makes a configuration of what has no default.
   package init(
     access: ClusterAccess, listen: ListenAddress?, version: String,
-    loadScripts: @escaping @Sendable () throws -> ScriptCandidate
+    loadScripts: @escaping @Sendable (_ live: ScriptBundle?) throws -> ScriptCandidate
   ) {
     self.access = access
     self.listen = listen

@@ -1,4 +1,5 @@
 import KubeWatch
+package import LuaBridge
 import Synchronization
 
 /// Holds the live generation of rules. What does not load leaves the last good generation live.
@@ -18,14 +19,17 @@ package final class RuleLibrary: Sendable {
 
   private let current: Mutex<RuleSet>
   private let loadState: Mutex<LoadState>
-  private let load: @Sendable () throws -> ScriptCandidate
+  private let load: @Sendable (_ live: ScriptBundle?) throws -> ScriptCandidate
 
   /// Loads the first generation; there is no provider without one.
   ///
-  /// - Parameter load: reads the scripts anew, e.g. from a directory.
-  package init(load: @escaping @Sendable () throws -> ScriptCandidate) throws {
+  /// - Parameter load: reads the scripts anew, e.g. from a directory; it is given what is live, whose
+  ///   modules need not be compiled again.
+  package init(
+    load: @escaping @Sendable (_ live: ScriptBundle?) throws -> ScriptCandidate
+  ) throws {
     self.load = load
-    current = Mutex(try RuleSet(bundle: load().bundle, generation: 1))
+    current = Mutex(try RuleSet(bundle: load(nil).bundle, generation: 1))
     loadState = Mutex(LoadState(loads: 1))
   }
 
@@ -38,7 +42,7 @@ package final class RuleLibrary: Sendable {
   /// Reads the scripts anew.
   ///
   /// - Throws: what can't be read or does not compile.
-  func read() throws -> ScriptCandidate { try load() }
+  func read() throws -> ScriptCandidate { try load(rules.bundle) }
 
   /// The rules that a candidate would make live next.
   ///

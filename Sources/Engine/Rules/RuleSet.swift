@@ -8,6 +8,8 @@ package struct RuleSet: Sendable {
   package let generation: Int
   /// Identifies the scripts' text.
   package let hash: String
+  /// The scripts themselves.
+  let bundle: ScriptBundle
   private let rules: [String: Rule]
 
   /// Makes a generation out of all modules `resources.*` of a bundle.
@@ -27,6 +29,7 @@ package struct RuleSet: Sendable {
     }
     self.rules = rules
     self.generation = generation
+    self.bundle = bundle
     hash = bundle.hash
   }
 

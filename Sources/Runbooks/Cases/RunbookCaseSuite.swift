@@ -10,8 +10,7 @@ package struct RunbookCaseSuite: Sendable {
     let source: ScriptSource
     let runbook: RunbookDescription
     let cases: [RunbookCase]
-    /// The line of each case, by its name.
-    let lines: [String: Int]
+    let lines: CaseLines
 
     var name: String { String(source.module.split(separator: ".").last ?? "") }
   }
@@ -25,16 +24,18 @@ package struct RunbookCaseSuite: Sendable {
 
   /// Loads runbooks and cases of a directory.
   ///
-  /// - Parameter shipped: the scripts that came with the binary.
+  /// - Parameters:
+  ///   - shipped: the scripts that came with the binary.
+  ///   - others: bundles whose modules need not be compiled again.
   /// - Throws: `ScriptBundleError` when a script does not compile.
-  package init(directory: String, shipped: [ScriptSource]) throws {
+  package init(
+    directory: String, shipped: [ScriptSource], reusing others: [ScriptBundle] = []
+  ) throws {
     let cases = try ScriptSource.readCases(directory: directory, folder: "runbooks")
     let own = try ScriptSource.read(directory: directory)
-    let names = Set(own.map(\.module))
-    let libraries = shipped.filter { $0.module.hasPrefix("lib.") && !names.contains($0.module) }
-    let production = own + libraries + shipped.map(\.asShipped)
-    self.production = try ScriptBundle(sources: production)
-    let bundle = try ScriptBundle(sources: production + cases)
+    production = try ScriptBundle.assemble(own: own, shipped: shipped, reusing: others)
+    let bundle = try ScriptBundle.assemble(
+      own: own, shipped: shipped, cases: cases, reusing: [production] + others)
     var files: [File] = []
     var broken: [CaseSuite.BrokenFile] = []
     for source in cases {
@@ -92,7 +93,7 @@ package struct RunbookCaseSuite: Sendable {
       cases.append(one)
     }
     return File(
-      source: source, runbook: runbook, cases: cases, lines: lines(of: names, in: source))
+      source: source, runbook: runbook, cases: cases, lines: CaseLines(of: names, in: source))
   }
 
   /// Runs cases.
@@ -199,20 +200,6 @@ package struct RunbookCaseSuite: Sendable {
             name, expected: .string($0), actual: got[name], message: "does not contain the text")
         }
     }
-  }
-
-  private static func lines(of names: Set<String>, in source: ScriptSource) -> [String: Int] {
-    var lines: [String: Int] = [:]
-    let text = source.text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in text.enumerated() {
-      // The name stands between quotation marks.
-      let parts = String(decoding: line, as: UTF8.self).split(
-        separator: "\"", omittingEmptySubsequences: false)
-      for part in parts.dropFirst() where names.contains(String(part)) {
-        if lines[String(part)] == nil { lines[String(part)] = index + 1 }
-      }
-    }
-    return lines
   }
 }
 

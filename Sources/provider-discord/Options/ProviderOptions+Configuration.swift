@@ -22,9 +22,10 @@ extension ProviderOptions {
     let own = scripts ?? EnvironmentDefault.optional("scripts")
     var configuration = ProviderConfiguration(
       access: access, listen: address(in: surroundings), version: ProviderDiscord.version,
-      loadScripts: {
+      loadScripts: { live in
         let shipped = try ScriptSource.read(directory: shippedFolder)
-        return try ScriptCandidate(directory: own ?? shippedFolder, shipped: shipped)
+        return try ScriptCandidate(
+          directory: own ?? shippedFolder, shipped: shipped, live: live)
       })
     configuration.namespaces = namespace
     configuration.poll = interval

@@ -170,7 +170,7 @@ final class Simulation: Sendable {
   private func runProvider(_ life: Life) async {
     var configuration = ProviderConfiguration(
       access: ClusterAccess(server: "https://kubernetes.simulated"), listen: nil,
-      version: "0.0.0-simulation", loadScripts: { ScriptCandidate(try Project.scripts.get()) })
+      version: "0.0.0-simulation", loadScripts: { _ in ScriptCandidate(try Project.scripts.get()) })
     configuration.poll = options.poll
     if options.replicas > 1 {
       configuration.leaderElection = LeaderElectionSettings(

@@ -73,7 +73,7 @@ struct ScriptsPlanCommand: AsyncParsableCommand {
       context: context ?? EnvironmentDefault.optional("context"))
     var configuration = ProviderConfiguration(
       access: access, listen: nil, version: ProviderDiscord.version,
-      loadScripts: { try ScriptCandidate(directory: folder.path, shipped: folder.shipped) })
+      loadScripts: { _ in try ScriptCandidate(directory: folder.path, shipped: folder.shipped) })
     configuration.namespaces = namespace
     configuration.discord.version = ProviderDiscord.version
     // What goes wrong on the way is told by the plan; the rest is of no interest here.
