@@ -26,7 +26,7 @@ struct ScriptsTestCommand: AsyncParsableCommand {
           provider-discord scripts test ./scripts -o junit > cases.xml
 
       EXIT CODES
-        0  there were cases, and all passed
+        0  there were cases, and all passed; or --watch was ended by SIGINT or SIGTERM
         1  a case failed, a script or a file of cases does not load, or no case was
            found
         64 the command line is wrong
@@ -59,20 +59,29 @@ struct ScriptsTestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var last = try await runOnce(after: nil)
     guard watch else {
-      if last?.report.succeeded != true { throw ExitCode(1) }
+      let outcome = try await runOnce(after: nil, reusing: [])
+      if outcome?.report.succeeded != true { throw ExitCode(1) }
       return
     }
+    try await Interruption.ends { try await runAtEachSave() }
+  }
+
+  private func runAtEachSave() async throws {
     let folder = try ScriptsFolder(directory)
+    // From before the first run: what is saved during it is not missed.
     let watcher = ScriptDirectoryWatcher(directory: folder.path, silence: Self.silence)
     guard watcher.isWatching else {
       throw ValidationError("\(folder.path) can't be watched for changes")
     }
+    var last = try await runOnce(after: nil, reusing: [])
+    var compiled = last?.bundles ?? []
     for await saved in watcher {
       print("\n--- \(Timestamp.now().seconds)")
       // What a broken script kept from running is not known to be as it was.
-      last = try await runOnce(after: last)
+      last = try await runOnce(after: last, reusing: compiled)
+      if let last { compiled = last.bundles }
+      if Task.isCancelled { return }
       print("\((ContinuousClock.now - saved).inMilliseconds) ms after the save")
       Terminal.flush()
     }
@@ -88,13 +97,19 @@ struct ScriptsTestCommand: AsyncParsableCommand {
 
   /// Runs the cases that a change since the last time can have an effect on; of the others, the last
   /// results count. Nil when the scripts cannot be compiled.
-  private func runOnce(after last: Outcome?) async throws -> Outcome? {
+  ///
+  /// - Parameter compiled: what need not be compiled again.
+  private func runOnce(
+    after last: Outcome?, reusing compiled: [ScriptBundle]
+  ) async throws -> Outcome? {
     defer { Terminal.flush() }
     do {
       let folder = try ScriptsFolder(directory)
       let lines = coverage ? ScriptCoverage() : nil
-      let rules = try CaseSuite(directory: folder.path, shipped: folder.shipped)
-      let runbooks = try RunbookCaseSuite(directory: folder.path, shipped: folder.shipped)
+      let rules = try CaseSuite(
+        directory: folder.path, shipped: folder.shipped, reusing: compiled)
+      let runbooks = try RunbookCaseSuite(
+        directory: folder.path, shipped: folder.shipped, reusing: [rules.bundle] + compiled)
       let bundles = [rules.bundle, runbooks.bundle]
       // Coverage is that of all cases.
       let change =
@@ -104,6 +119,8 @@ struct ScriptsTestCommand: AsyncParsableCommand {
       let ofRules = await rules.run(filter: filter, after: change ?? .everything, coverage: lines)
       var report = ofRules.joined(with: await ofRunbooks)
       if let last { report = report.completed(by: last.report) }
+      // What was interrupted has no results to show.
+      if Task.isCancelled { return nil }
       switch output {
       case .text: print(report.text, terminator: "")
       case .json: print(report.json.serializedText(pretty: true))
