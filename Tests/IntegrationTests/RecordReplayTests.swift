@@ -13,9 +13,14 @@ extension Integration {
         try await world.kubectl.apply([
           world.manifests.guild("community"),
           world.manifests.channel(
-            "general", in: "community", ["name": "general", "type": 0, "topic": "talk"]),
+            "general", in: "community",
+            ["name": "general", "type": 0, "topic": "talk", "position": 3]),
         ])
         try await world.allReady(2)
+        try await eventually("the order of the guild is recorded", every: .milliseconds(200)) {
+          try FileManager.default.contentsOfDirectory(atPath: recordings)
+            .contains { $0.contains("_order-of-") }
+        }
       }
       let files = try FileManager.default.contentsOfDirectory(atPath: recordings)
         .filter { $0.hasSuffix(".run.json") }.sorted()
@@ -25,27 +30,33 @@ extension Integration {
       for (file, text) in zip(files, texts) {
         #expect(!text.contains(SimulatorControl.seededToken), "\(file)")
       }
-      let created = try #require(texts.firstIndex { $0.contains(#""function":"create""#) })
-      let copy = elsewhere + "/" + files[created]
-      try texts[created].write(toFile: copy, atomically: true, encoding: .utf8)
-
-      let replay = try await scripts(["replay", copy])
-      #expect(replay.exitCode == 0, "\(replay.output)\(replay.errors)")
-      #expect(replay.output.hasSuffix("the same result\n"), "\(replay.output)")
-
-      // The run becomes a case, which passes as it is.
       let rules = try RulesFolder()
-      let saved = try await scripts([
-        "replay", copy, "--save-case", rules.path + "/resources/saved_cases.lua",
-      ])
-      #expect(saved.exitCode == 0, "\(saved.output)\(saved.errors)")
-      let tested = try await scripts(["test", rules.path, "--filter", "saved_cases"])
-      #expect(tested.output.hasPrefix("1 case, 1 passed, 0 failed"), "\(tested.output)")
+      // The order of a guild is looked at once for all of its objects, which has a file of its own.
+      for function in ["arrange", "create"] {
+        let place = try #require(
+          texts.firstIndex { $0.contains("\"function\":\"\(function)\"") }, "\(files)")
+        try texts[place].write(
+          toFile: elsewhere + "/\(function).json", atomically: true, encoding: .utf8)
+        let replay = try await scripts(["replay", elsewhere + "/\(function).json"])
+        #expect(replay.exitCode == 0, "\(replay.output)\(replay.errors)")
+        #expect(replay.output.hasSuffix("the same result\n"), "\(replay.output)")
+
+        // The run becomes a case, which passes as it is.
+        let saved = try await scripts([
+          "replay", elsewhere + "/\(function).json", "--save-case",
+          rules.path + "/resources/saved_\(function)_cases.lua",
+        ])
+        #expect(saved.exitCode == 0, "\(saved.output)\(saved.errors)")
+        let tested = try await scripts(["test", rules.path, "--filter", "saved_\(function)"])
+        #expect(tested.output.hasPrefix("1 case, 1 passed, 0 failed"), "\(tested.output)")
+      }
 
       // Another rule comes to another result, and the difference is told.
       try rules.save(
         RulesFolder.channelRule(word: "Crew: "), as: "resources/channel.lua")
-      let changed = try await scripts(["replay", copy, "--scripts", rules.path])
+      let changed = try await scripts([
+        "replay", elsewhere + "/create.json", "--scripts", rules.path,
+      ])
       #expect(changed.exitCode == 1)
       #expect(changed.output.contains(#"now   "Crew: talk""#), "\(changed.output)")
     }

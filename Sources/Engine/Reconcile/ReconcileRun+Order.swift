@@ -44,15 +44,22 @@ extension ReconcileRun {
     guard let guild = forProvider["guildId"]?.stringValue else { return .settled }
     let group = SiblingOrder.Group(
       kind: key.kind, providerConfig: resource.providerConfigName, guild: guild)
-    var look = self
-    look.recording = nil
-    let run = look
+    let run = self
     return await parts.order.ask(
       key, in: group, isPoll: job.priority == .poll || resource.reconcileRequest != nil,
       notOlderThan: freshness
     ) { places in
-      await run.putInOrder(group, places, with: connection)
+      await run.recordingLook(at: group).putInOrder(group, places, with: connection)
     }
+  }
+
+  /// A look serves all objects of the guild and may outlast the reconcile that asked for it, so it has a
+  /// recording of its own.
+  private func recordingLook(at group: SiblingOrder.Group) -> ReconcileRun {
+    var look = self
+    look.recording = parts.recorder?.begin(
+      kind: key.kind, namespace: "", name: "order-of-\(group.guild)", now: parts.time.timestamp())
+    return look
   }
 
   /// A change of place that the rule wants, with the fields of the spec that it repairs.
@@ -75,6 +82,9 @@ extension ReconcileRun {
     _ group: SiblingOrder.Group, _ places: [ResourceKey: SiblingOrder.Place],
     with connection: DiscordConnection
   ) async -> GuildOrder.Look {
+    defer {
+      if let recording { parts.recorder?.finish(recording, id: parts.metrics.nextReconcileID()) }
+    }
     let moves: [Move]
     do {
       let (planned, placements) = try await plan(group, places, with: connection)

@@ -24,7 +24,7 @@ extension Recording {
     ]
     let context = run.arguments.first ?? [:]
     item["spec"] = context.value(at: "spec", "forProvider") ?? [:]
-    for name in ["external_name", "created_after", "stored", "now_ms"] {
+    for name in ["external_name", "created_after", "stored", "objects", "now_ms"] {
       item[name] = context[name]
     }
     item["resource"] = Self.change(of: context)
