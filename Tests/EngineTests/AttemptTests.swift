@@ -81,7 +81,7 @@ private struct NoNetwork: Transport {
     let saves = saves
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let time = TimeSource.system()
-    library = try RuleLibrary(load: { try saves.candidate })
+    library = try RuleLibrary(load: { _ in try saves.candidate })
     let planner = RulePlanner(
       resources: ResourceStores([]),
       connections: Connections(

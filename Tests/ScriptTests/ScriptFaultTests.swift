@@ -26,12 +26,16 @@ import Testing
     ("return ctx.spec.topics.name", "ctx.spec.topics"), ("ctx.spec.go()", "ctx.spec.go"),
     ("return ctx.spec.count + 1", "ctx.spec.count"), ("return ctx.gone.x.y", "ctx.gone"),
     ("local a; return a.b", "a"),
+    ("local g = 'topics' return ctx.spec[g].name", "ctx.spec[g]"),
+    ("local list = {} return list[1].name", "list[1]"),
+    ("local tree = { a = {} } return tree.a[ctx].b", "tree.a[ctx]"),
   ]) func namesTheWholePathThatWasNil(_ body: String, _ path: String) async throws {
     #expect(try await fault(body).nilPath == path)
   }
 
   @Test(arguments: [
-    "return ctx.a.x.y, ctx.b.x.y", "error('no')", "return ctx.x.x",
+    "return ctx.a.x.y, ctx.b.x.y", "error('no')", "return ctx.x.x", "return ctx[1].x, ctx[2].x",
+    "return ctx[1 + 1].x",
   ]) func doesNotGuess(_ body: String) async throws {
     let path = try await fault(body).nilPath
     #expect(path == nil || path == "ctx.a" || path == "ctx.x")

@@ -30,7 +30,10 @@ package struct ScriptFault: Sendable {
       let module = bundle.modules.first(where: { bundle.source(of: $0)?.path == error.path }),
       let source = bundle.source(of: module)
     else { return nil }
-    let paths = Self.paths(endingIn: name, in: source.text, line: line)
+    let paths =
+      name == "?" || name == "integer index"
+      ? Self.computedPaths(in: source.text, line: line)
+      : Self.paths(endingIn: name, in: source.text, line: line)
     // With two candidates in the line, a guess would mislead.
     return paths.count == 1 ? paths.first : nil
   }
@@ -77,6 +80,48 @@ package struct ScriptFault: Sendable {
     else { return nil }
     let rest = error.message[error.message.index(after: open)...]
     return rest.firstIndex(of: "'").map { String(rest[..<$0]) }
+  }
+
+  /// The paths in a line that end in a computed key and are used further, such as `ctx.spec.tags[1]` in
+  /// `ctx.spec.tags[1].name`: liblua calls such a key '?', or 'integer index'.
+  private static func computedPaths(in text: [UInt8], line: Int) -> Set<String> {
+    var lexer = LuaLexer(text)
+    var tokens: [LuaToken] = []
+    while let token = try? lexer.next(), token.kind != .end, token.position.line <= line {
+      if token.position.line == line { tokens.append(token) }
+    }
+    var found: Set<String> = []
+    var path = ""
+    var index = 0
+    while index < tokens.count {
+      defer { index += 1 }
+      switch tokens[index].kind {
+      case .name(let part):
+        path = path.hasSuffix(".") ? path + part : part
+      case .symbol(".") where !path.isEmpty:
+        path += "."
+      case .symbol("[") where !path.isEmpty:
+        guard index + 3 < tokens.count, tokens[index + 2].kind == .symbol("]"),
+          let key = key(tokens[index + 1])
+        else { return [] }
+        path += "[\(key)]"
+        index += 2
+        if case .symbol(let next) = tokens[index + 1].kind, [".", "[", ":", "("].contains(next) {
+          found.insert(path)
+        }
+      default: path = ""
+      }
+    }
+    return found
+  }
+
+  /// A key of one word, as it is written.
+  private static func key(_ token: LuaToken) -> String? {
+    switch token.kind {
+    case .name(let name): name
+    case .number(let digits): digits
+    default: nil
+    }
   }
 
   /// The dotted paths in a line that end in a name and are used: indexed, called or calculated with.
