@@ -18,6 +18,14 @@ import Testing
           "items": ["type": "object", "properties": ["label": ["type": "string"]]],
         ],
         "labels": ["type": "object", "additionalProperties": ["type": "string"]],
+        "private": ["type": "boolean", "description": "<b> is no type."],
+        "a/b": ["type": "object", "properties": ["x": ["type": "string"]]],
+        "share": ["enum": [0.5, 1, "all", .null], "description": "|half| or all."],
+        "maybe": ["type": "string", "description": "? is none, [] neither."],
+        "mail": [
+          "type": "object", "properties": ["to": ["type": "string"]],
+          "description": "@everyone @here",
+        ],
       ],
     ]
     let definition: JSONValue = [
@@ -47,6 +55,12 @@ import Testing
     "---@field allow? integer|string", "---@field tags? ThingForProviderTagsItem[]",
     "---@class ThingForProviderTagsItem\n---@field label? string\n",
     "---@field labels? table<string, string>",
+    "---@field [\"private\"]? boolean \\<b> is no type.\n",
+    "---@field [\"a/b\"]? ThingForProviderA_b\n", "---@class ThingForProviderA_b\n---@field x? ",
+    "---@field share? number|1|\"all\"|nil \\|half| or all.\n",
+    "---@field mail? ThingForProviderMail \\@everyone @here\n",
+    "---@field maybe? string \\? is none, [] neither.\n",
+    "--- \\@everyone @here\n---@class ThingForProviderMail\n",
   ]) func aKindHasItsFields(_ line: String) throws {
     #expect(try Self.definitions().files["rules/thing.lua"]?.contains(line) == true)
   }

@@ -58,7 +58,7 @@ package struct TypeDefinitions: Sendable {
       texts.append("")
       var text = ""
       for line in TypeDefinitions.wrapped(schema["description"]?.stringValue) {
-        text += "--- \(line)\n"
+        text += "--- \(LuaLSText.line(line))\n"
       }
       text += "---@class \(name)\n"
       let required = Set(schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? [])
@@ -66,9 +66,10 @@ package struct TypeDefinitions: Sendable {
       for (field, property) in properties {
         let mark = required.contains(field) ? "" : "?"
         text +=
-          "---@field \(field)\(mark) \(type(of: property, name: name + field.capitalizedFirst))"
-        let description = property["description"]?.stringValue ?? ""
-        text += description.isEmpty ? "\n" : " \(TypeDefinitions.oneLine(description))\n"
+          "---@field \(LuaLSText.key(field))\(mark) "
+          + type(of: property, name: name + LuaLSText.word(field).capitalizedFirst)
+        let description = TypeDefinitions.oneLine(property["description"]?.stringValue ?? "")
+        text += description.isEmpty ? "\n" : " \(LuaLSText.afterType(description))\n"
       }
       texts[place] = text
       return name
@@ -77,10 +78,7 @@ package struct TypeDefinitions: Sendable {
     private mutating func type(of schema: JSONValue, name: String) -> String {
       if schema["x-kubernetes-int-or-string"]?.boolValue == true { return "integer|string" }
       if let values = schema["enum"]?.arrayValue {
-        return values.map { value in
-          // What LuaLS takes for a literal: numbers as they are, texts in quotes.
-          value.serializedText()
-        }.joined(separator: "|")
+        return values.map(LuaLSText.literal).joined(separator: "|")
       }
       switch schema["type"]?.stringValue {
       case "string": return "string"
@@ -113,11 +111,11 @@ package struct TypeDefinitions: Sendable {
       for member in found.members { text += line("field", member) }
       text += "\n"
     }
-    for comment in module.text { text += "--- \(comment)\n" }
+    for comment in module.text { text += "--- \(LuaLSText.line(comment))\n" }
     text += "local \(name) = {}\n"
     for function in module.functions {
       text += "\n"
-      for comment in function.text { text += "--- \(comment)\n" }
+      for comment in function.text { text += "--- \(LuaLSText.line(comment))\n" }
       for parameter in function.annotated { text += line("param", parameter) }
       for value in function.returns { text += "---@return \(value)\n" }
       let parameters = function.parameters + (function.isVararg ? ["..."] : [])
@@ -134,7 +132,7 @@ package struct TypeDefinitions: Sendable {
     // `any` and `…|nil` may be left out as they are; the mark is for the rest.
     let saysSo = member.type == "any" || member.type.contains("nil")
     let mark = member.isOptional && !saysSo ? "?" : ""
-    let text = member.text.isEmpty ? "" : " \(member.text)"
+    let text = member.text.isEmpty ? "" : " \(LuaLSText.afterType(member.text))"
     return "---@\(tag) \(member.name)\(mark) \(member.type)\(text)\n"
   }
 

@@ -6,8 +6,8 @@ local counted = {}
 
 --- A number and what is counted.
 ---@param number number
----@param singular string "object"
----@param plural string|nil "objects" if not given
+---@param singular string \"object"
+---@param plural string|nil \"objects" if not given
 ---@return string
 function counted.of(number, singular, plural) end
 

@@ -42,7 +42,7 @@
 local discord_reads = {}
 
 --- Any GET.
----@param path string "/users/@me"
+---@param path string \"/users/@me"
 ---@param options? DiscordReadOptions
 ---@return DiscordAnswer|nil answer
 ---@return SourceError|nil err "unauthorized" after the 401, "forbidden" without the Secret

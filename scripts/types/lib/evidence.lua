@@ -6,7 +6,7 @@
 local evidence = {}
 
 --- Keeps something.
----@param name string "pod.json", "previous.log"
+---@param name string \"pod.json", "previous.log"
 ---@param data any a table is kept as JSON, a text as it is
 ---@return string id to be named in `evidence` of the outcome: "e3"
 function evidence.add(name, data) end

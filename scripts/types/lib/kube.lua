@@ -5,10 +5,10 @@
 ---@field for_? table an object, or { kind, name }
 ---@field namespace? string
 ---@field since? number seconds
----@field type? string "Warning"
+---@field type? string \"Warning"
 
 ---@class KubeEvent
----@field type string "Normal" or "Warning"
+---@field type string \"Normal" or "Warning"
 ---@field reason string
 ---@field message string
 ---@field count integer
@@ -44,7 +44,7 @@
 ---@field window number seconds that the CPU is averaged over
 
 ---@class ResourceRef
----@field group string "" for the core group
+---@field group string \"" for the core group
 ---@field version string
 ---@field resource string the plural: "pods"
 
@@ -94,7 +94,7 @@ function kube.events(options) end
 function kube.usage(pod) end
 
 --- Whether whoever runs this runbook may do something (SelfSubjectAccessReview).
----@param verb string "get", "list", "patch", …
+---@param verb string \"get", "list", "patch", …
 ---@param of string|ResourceRef a subresource as in "v1/pods/log" is given in `subresource`
 ---@param namespace? string nil for all namespaces
 ---@param options? { name?: string, subresource?: string }
@@ -120,7 +120,7 @@ function kube.raw(path) end
 
 --- A condition in the status of an object that was read, or nil.
 ---@param object table
----@param kind string "Ready", "PodScheduled"
+---@param kind string \"Ready", "PodScheduled"
 ---@return table|nil
 function kube.condition(object, kind) end
 

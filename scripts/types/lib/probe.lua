@@ -5,13 +5,13 @@
 ---@field body? boolean whether to keep the answer's JSON, up to 64 KiB; from here only
 
 ---@class ProbeOptions
----@field from? "cli"|"provider" "cli" if not given
+---@field from? "cli"|"provider" \"cli" if not given
 ---@field timeout? number seconds, 3 if not given
 
 ---@class ProbeResult
 ---@field ok boolean
 ---@field ms number
----@field error? string "dns", "refused", "timeout", "unreachable", "reset" or a text
+---@field error? string \"dns", "refused", "timeout", "unreachable", "reset" or a text
 ---@field addresses? string[] of probe.dns
 ---@field address? string of probe.tcp
 ---@field status? integer of probe.http

@@ -3,7 +3,7 @@
 
 ---@class Subject
 ---@field what string for instance 'channel "general"'
----@field action string "read", "create", "update" or "delete"
+---@field action string \"read", "create", "update" or "delete"
 ---@field guild_id string|nil
 ---@field permission string the permission that the bot needs in the guild
 ---@field paths table<string, string> Discord's keys, with the fields of the spec that they are

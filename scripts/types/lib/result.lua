@@ -29,7 +29,7 @@ function result.invalid(field, message) end
 
 --- The external name is no Discord ID, so nothing can be looked up by it.
 ---@param external_name string
----@param what string "channel", "role" or "guild"
+---@param what string \"channel", "role" or "guild"
 ---@return Failure
 function result.invalid_external_name(external_name, what) end
 

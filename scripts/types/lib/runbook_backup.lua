@@ -8,7 +8,7 @@ local runbook_backup = {}
 
 --- Whether an object of a backup is one of Discord's of this kind.
 ---@param object BackupObject
----@param kind string "Guild", …
+---@param kind string \"Guild", …
 ---@return boolean
 function runbook_backup.is(object, kind) end
 

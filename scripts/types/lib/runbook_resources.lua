@@ -5,7 +5,7 @@
 ---@field kind string
 ---@field gvr ResourceRef
 ---@field object table
----@field key string "Channel team/general"
+---@field key string \"Channel team/general"
 
 ---@class Stuck
 ---@field managed Managed
