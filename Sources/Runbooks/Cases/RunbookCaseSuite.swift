@@ -1,7 +1,6 @@
 package import Engine
 import JSONValue
 package import LuaBridge
-import Synchronization
 
 /// All cases of a scripts' directory that are about runbooks: files `runbooks/NAME_cases.lua`, and
 /// recordings `runbooks/recordings/NAME.json`.
@@ -108,13 +107,23 @@ package struct RunbookCaseSuite: Sendable {
   ) async -> CaseReport {
     let start = ContinuousClock.now
     let affected = files.filter { change.mayAffect([$0.source.module, $0.runbook.module]) }
-    var results = await withTaskGroup(of: (Int, [CaseResult]).self) { group in
+    let replayed = recordings.filter { change.mayAffect($0.modules) }
+    let untouched = Set(files.map(\.source.path) + recordings.map(\.path))
+      .subtracting(affected.map(\.source.path) + replayed.map(\.path))
+    let isWanted: @Sendable (String) -> Bool = { label in
+      filter.map { label.lowercased().contains($0.lowercased()) } ?? true
+    }
+    let results = await withTaskGroup(of: (Int, [CaseResult]).self) { group in
+      // These first: each is a run of whole runbooks, and the last to end would be waited for alone.
+      for (place, one) in replayed.enumerated() where isWanted("recordings: \(one.name)") {
+        group.addTask {
+          (affected.count + place, [await replay(one, limits: limits, coverage: coverage)])
+        }
+      }
       for (place, file) in affected.enumerated() {
         group.addTask {
           var results: [CaseResult] = []
-          for one in file.cases {
-            let label = "\(file.name): \(one.name)".lowercased()
-            guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
+          for one in file.cases where isWanted("\(file.name): \(one.name)") {
             results.append(await run(one, of: file, limits: limits, coverage: coverage))
           }
           return (place, results)
@@ -123,25 +132,20 @@ package struct RunbookCaseSuite: Sendable {
       return await group.reduce(into: [Int: [CaseResult]]()) { $0[$1.0] = $1.1 }
         .sorted { $0.key < $1.key }.flatMap(\.value)
     }
-    var untouched = Set(files.map(\.source.path)).subtracting(affected.map(\.source.path))
-    for one in recordings {
-      guard change.mayAffect(one.modules) else {
-        untouched.insert(one.path)
-        continue
-      }
-      let label = "recordings: \(one.name)".lowercased()
-      guard filter.map({ label.contains($0.lowercased()) }) ?? true else { continue }
-      let start = ContinuousClock.now
-      let problems = await one.problems(
-        in: production, limits: limits, scripts: ScriptRunner(coverage: coverage))
-      results.append(
-        CaseResult(
-          file: "recordings", path: one.path, line: nil, rule: one.runbooks, name: one.name,
-          call: "replay", problems: problems, duration: .now - start, usage: ScriptUsage()))
-    }
     return CaseReport(
       results: results, broken: broken, isFiltered: filter != nil, coverage: nil,
       duration: .now - start, untouched: untouched)
+  }
+
+  private func replay(
+    _ one: RecordedCase, limits: ScriptLimits, coverage: ScriptCoverage?
+  ) async -> CaseResult {
+    let start = ContinuousClock.now
+    let problems = await one.problems(
+      in: production, limits: limits, scripts: ScriptRunner(coverage: coverage))
+    return CaseResult(
+      file: "recordings", path: one.path, line: nil, rule: one.runbooks, name: one.name,
+      call: "replay", problems: problems, duration: .now - start, usage: ScriptUsage())
   }
 
   private func run(
@@ -200,95 +204,5 @@ package struct RunbookCaseSuite: Sendable {
             name, expected: .string($0), actual: got[name], message: "does not contain the text")
         }
     }
-  }
-}
-
-/// Answers effects from what a case says.
-private final class CannedWorld: EffectAnswering {
-  private let answers: [JSONValue]
-  private let uses: Mutex<[Int]>
-
-  init(_ answers: [JSONValue]) {
-    self.answers = answers
-    uses = Mutex([Int](repeating: 0, count: answers.count))
-  }
-
-  /// The answers that nothing asked for.
-  var unused: [JSONValue] {
-    let uses = uses.withLock { $0 }
-    return answers.indices.filter { uses[$0] == 0 }.map { answers[$0] }
-  }
-
-  func answer(_ effect: JSONValue, for key: ScriptRunKey) async -> JSONValue {
-    let place = uses.withLock { uses -> Int? in
-      let place = answers.indices.first { place in
-        let most = answers[place]["times"]?.integerValue.map { Int($0) } ?? .max
-        return uses[place] < most && Self.fits(answers[place], effect)
-      }
-      if let place { uses[place] += 1 }
-      return place
-    }
-    guard let answer = place.map({ answers[$0] }) else {
-      return SourceFailure(
-        .unreachable, "the case has no answer to \(effect.serializedText())"
-      ).json
-    }
-    if let error = answer["error"], !error.isNull {
-      return [
-        "error": [
-          "kind": error["kind"] ?? "error", "message": error["message"] ?? "as the case says",
-        ]
-      ]
-    }
-    var result: JSONValue = ["value": answer["value"] ?? .null]
-    result["info"] = answer["info"] ?? ["source": "case"]
-    return result
-  }
-
-  private static func fits(_ answer: JSONValue, _ effect: JSONValue) -> Bool {
-    (answer.objectValue ?? [:]).allSatisfy { name, value in
-      if ["value", "info", "error", "times"].contains(name) { return true }
-      return CaseComparison.result(value, effect[name], at: name).isEmpty
-    }
-  }
-}
-
-extension Outcome {
-  /// As a case compares it: the members that the script gave.
-  fileprivate var caseValue: JSONValue {
-    var value: JSONValue = [
-      "status": .string(status.rawValue), "message": .string(message),
-      "explains": .array(explains.map { .string($0) }),
-      "lines": .array(lines.map { .string($0) }),
-      "evidence": .array(evidence.map { .string($0) }),
-      "plans": .array(plans.map { .string($0) }),
-      "escalate": .array(
-        escalations.map {
-          var value: JSONValue = ["to": .string($0.to), "after": .integer($0.after)]
-          value["since"] = $0.since.map {
-            .string(Timestamp(millisecondsSince1970: $0).seconds)
-          }
-          value["why"] = $0.why.map { .string($0) }
-          return value
-        }),
-    ]
-    value["cause"] = cause.map { .string($0) }
-    value["observed"] = observed
-    value["threshold"] = threshold
-    value["hint"] = hint.map { .string($0) }
-    return value
-  }
-}
-
-extension PlanProposal {
-  /// As a case compares it, in the words of the script.
-  fileprivate var caseValue: JSONValue {
-    var value: JSONValue = [
-      "why": .string(why), "manual": .array(manual.map { .string($0) }),
-      "ops": .array(operations.map(\.scriptValue)),
-    ]
-    value["veto"] = veto.map { .string($0) }
-    value["undo"] = undo.map { .string($0) }
-    return value
   }
 }
