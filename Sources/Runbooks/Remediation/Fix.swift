@@ -85,6 +85,8 @@ package struct Fix: Sendable {
   private var attempt = 1
   private var verifyingSince: Duration?
   private var pause: Duration
+  /// What the server answered to each operation that was carried out.
+  private var states: [LiveObject?] = []
 
   /// The plan as it was last built.
   package private(set) var plan: RemediationPlan?
@@ -138,6 +140,7 @@ package struct Fix: Sendable {
       guard agreed else { return end(.declined) }
       phase = .replanning
       return .plan
+    case (.acting, .rehearsed(let operations)): return rehearsedAgain(operations[0])
     case (.acting, .performed(let after)): return performed(after, now)
     case (.acting, .conflicted(let why)):
       let operation = prepared[number]
@@ -157,7 +160,7 @@ package struct Fix: Sendable {
         )
       }
       prepared[number] = fresh
-      return .perform(fresh)
+      return earlier(fresh).isEmpty ? .perform(fresh) : .rehearse([fresh])
     case (.verifying, .checked(let checks)): return checked(checks, now)
     default: return end(.failed(failure("an event came out of its order")))
     }
@@ -203,19 +206,32 @@ package struct Fix: Sendable {
     return next
   }
 
+  /// What speaks against an operation, now that the server has rehearsed it.
+  private func objection(to operation: PreparedOperation) -> FixOutcome? {
+    if let refusal = RemediationGuard.refusal(
+      of: operation.operation, for: purpose, before: operation.before, after: operation.predicted)
+    {
+      return .vetoed(refusal)
+    }
+    return operation.problem.map {
+      .failed(failure("\(operation.operation.target): the dry run fails: \($0)"))
+    }
+  }
+
+  /// An operation on an object that an earlier one has changed.
+  private mutating func rehearsedAgain(_ operation: PreparedOperation) -> Action {
+    if operation.isStale, attempt < Self.attempts {
+      attempt += 1
+      return .reread(operation)
+    }
+    prepared[number] = operation
+    return objection(to: operation).map { end($0) } ?? .perform(operation)
+  }
+
   private mutating func rehearsed(_ operations: [PreparedOperation]) -> Action {
     prepared = operations
     for operation in operations {
-      if let refusal = RemediationGuard.refusal(
-        of: operation.operation, for: purpose, before: operation.before, after: operation.predicted)
-      {
-        return end(.vetoed(refusal))
-      }
-      if let problem = operation.problem {
-        return end(
-          .failed(
-            "\(operation.operation.target): the dry run fails: \(problem). Nothing was changed"))
-      }
+      if let objection = objection(to: operation) { return end(objection) }
     }
     if isConfirmed {
       phase = .acting
@@ -234,13 +250,39 @@ package struct Fix: Sendable {
     }
   }
 
+  /// Those that were carried out on the object of an operation.
+  private func earlier(_ operation: PreparedOperation) -> [PreparedOperation] {
+    prepared.prefix(doneCount).filter { $0.operation.hasObject(of: operation.operation) }
+  }
+
+  /// The object of an operation as the last of the earlier ones left it; nil when none changed it.
+  private func lastState(of operation: RemediationOperation) -> LiveObject? {
+    states.indices.last { prepared[$0].operation.hasObject(of: operation) }.flatMap { states[$0] }
+  }
+
+  /// The undo record with an operation in it.
+  ///
+  /// - Parameter after: what the server makes of its object; nil after a deletion.
+  func undo(with operation: PreparedOperation, after: LiveObject?) -> UndoRecord {
+    var record = undo
+    record.add(operation, after: after, earlier: earlier(operation))
+    return record
+  }
+
   private mutating func performed(_ after: LiveObject?, _ now: Duration) -> Action {
-    undo.add(prepared[number], after: after)
+    undo = undo(with: prepared[number], after: after)
     if doneCount == 0, let remark = plan?.undoRemark { undo.remarks.append(remark) }
+    states.append(after)
     doneCount += 1
     number += 1
     attempt = 1
-    if number < prepared.count { return .perform(prepared[number]) }
+    if number < prepared.count {
+      let next = prepared[number]
+      // It was prepared, and rehearsed, on the object as it was before this plan changed it.
+      guard let changed = lastState(of: next.operation) else { return .perform(next) }
+      prepared[number] = next.meeting(changed)
+      return .rehearse([prepared[number]])
+    }
     let verify = plan?.verify ?? []
     guard !verify.isEmpty else { return end(.done) }
     phase = .verifying

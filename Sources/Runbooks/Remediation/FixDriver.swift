@@ -154,6 +154,7 @@ package struct FixDriver: Sendable {
         // What an earlier step brings is not there yet.
         let waits = error.isNotFound && operation.before == nil && made.contains(definition)
         operation.problem = waits ? nil : error.description
+        operation.isStale = isStale(operation, error)
       }
       if type.plural == "customresourcedefinitions" { made.insert(operation.operation.key.name) }
       rehearsed.append(operation)
@@ -162,9 +163,7 @@ package struct FixDriver: Sendable {
   }
 
   private func carryOut(_ operation: PreparedOperation, _ fix: Fix) async throws -> Fix.Event {
-    var expected = fix.undo
-    expected.add(operation, after: operation.predicted)
-    try seams.record(expected)
+    try seams.record(fix.undo(with: operation, after: operation.predicted))
     var body = operation.request.body
     for name in body.placeholders {
       guard let secret = secrets[name] else {
@@ -181,7 +180,7 @@ package struct FixDriver: Sendable {
       return .performed(try await send(operation, body, isDryRun: false))
     } catch {
       let why = scrubbed(error.description)
-      if error.isConflict || (error.isInvalid && operation.operation.patchType == .json) {
+      if isStale(operation, error) {
         return .conflicted("the server refused it as the object has changed: \(why)")
       }
       if error.mayHaveBeenPerformed {
@@ -190,6 +189,11 @@ package struct FixDriver: Sendable {
       }
       return .failed("\(operation.operation.target): \(why)")
     }
+  }
+
+  /// Whether the server refused an operation as its object has changed since it was read.
+  private func isStale(_ operation: PreparedOperation, _ error: KubeError) -> Bool {
+    error.isConflict || (error.isInvalid && operation.operation.patchType == .json)
   }
 
   private func send(

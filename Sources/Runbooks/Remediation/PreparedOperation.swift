@@ -11,12 +11,21 @@ package struct PreparedOperation: Sendable, Hashable {
   package var predicted: LiveObject?
   /// Why the server refuses it; nil when it does not, or has not been asked.
   package var problem: String?
+  /// Whether the problem is that the object has changed since it was read.
+  package var isStale = false
+  private let restartedAt: String
 
   /// Prepares an operation.
   package init(_ operation: RemediationOperation, before: LiveObject?, restartedAt: String) {
     self.operation = operation
     self.before = before
+    self.restartedAt = restartedAt
     request = RemediationRequest(operation, live: before, restartedAt: restartedAt)
+  }
+
+  /// The same operation, not yet rehearsed, on what an earlier one made of its object.
+  func meeting(_ live: LiveObject) -> PreparedOperation {
+    PreparedOperation(operation, before: live, restartedAt: restartedAt)
   }
 
   /// The fields that would change. A Secret's value that is replaced shows as a change even when its

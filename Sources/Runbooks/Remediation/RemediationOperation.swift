@@ -71,4 +71,9 @@ package struct RemediationOperation: Sendable, Hashable {
     if verb == .probe { return "the provider" }
     return (type.group.isEmpty ? type.plural : "\(type.plural).\(type.group)") + " \(key)"
   }
+
+  /// Whether both are about one object.
+  func hasObject(of other: RemediationOperation) -> Bool {
+    verb != .probe && other.verb != .probe && target == other.target
+  }
 }

@@ -31,8 +31,15 @@ package struct UndoRecord: Sendable, Hashable {
 
   /// Adds the inverse of an operation that was carried out.
   ///
-  /// - Parameter after: the object as the server answered; nil after a deletion.
-  package mutating func add(_ done: PreparedOperation, after: LiveObject?) {
+  /// All that is done to one object is taken back by one operation, so that each can be rehearsed on
+  /// the objects as they are.
+  ///
+  /// - Parameters:
+  ///   - after: the object as the server answered; nil after a deletion.
+  ///   - earlier: what was carried out on the same object before.
+  package mutating func add(
+    _ done: PreparedOperation, after: LiveObject?, earlier: [PreparedOperation] = []
+  ) {
     let operation = done.operation
     if operation.verb == .probe {
       remarks.append("a probe changes nothing")
@@ -42,7 +49,9 @@ package struct UndoRecord: Sendable, Hashable {
       remarks.append("\(operation.target) was deleted: what watches it makes a new one")
       return
     }
-    guard let before = done.before else {
+    guard let before = (earlier.first ?? done).before else {
+      // Taking back that it was made takes back what was done to it since.
+      guard earlier.isEmpty else { return }
       guard operation.type.plural != "customresourcedefinitions" else {
         remarks.append("\(operation.target) stays: with it every object of its kind would go")
         return
@@ -57,21 +66,30 @@ package struct UndoRecord: Sendable, Hashable {
       addSecret(operation, after)
       return
     }
+    if !earlier.isEmpty { operations.removeAll { $0.hasObject(of: operation) } }
+    remarks.removeAll { $0 == Self.unchanged(operation) }
     let changes = FieldChange.between(before.desired, after.desired)
     guard !changes.isEmpty else {
-      remarks.append("\(operation.target) did not change")
+      remarks.append(Self.unchanged(operation))
       return
     }
     operations.insert(
       RemediationOperation(
         .patch, operation.type, operation.key, patchType: .json,
         body: .array(Self.inverse(changes)), uid: after.uid,
-        note: operation.verb == .restart ? "this rolls the pods over once more" : nil), at: 0)
+        note: ([done] + earlier).contains { $0.operation.verb == .restart }
+          ? "this rolls the pods over once more" : nil), at: 0)
+  }
+
+  private static func unchanged(_ operation: RemediationOperation) -> String {
+    "\(operation.target) did not change"
   }
 
   /// The old value is not kept anywhere, so that it must be given once more. Nothing but people
   /// changes a Secret, so that its version says whether somebody did.
   private mutating func addSecret(_ operation: RemediationOperation, _ after: LiveObject) {
+    // The version of the last change is the one to be met; what is taken back after it meets its own.
+    operations = operations.map { $0.hasObject(of: operation) ? $0.atAnyVersion : $0 }
     operations.insert(
       RemediationOperation(
         .patch, operation.type, operation.key,
@@ -116,5 +134,12 @@ extension JSONValue {
   fileprivate var secretFields: JSONValue {
     guard let members = objectValue else { return self }
     return .object(members.filter { ["data", "stringData"].contains($0.key) })
+  }
+}
+
+extension RemediationOperation {
+  fileprivate var atAnyVersion: RemediationOperation {
+    RemediationOperation(
+      verb, type, key, patchType: patchType, body: body, uid: uid, note: note)
   }
 }

@@ -207,6 +207,64 @@ import Testing
     }
   }
 
+  /// The second was prepared on the object as it was before the first.
+  @Test func twoOperationsOnOneObjectAreDoneAndTakenBack() async throws {
+    try await Cluster.run { cluster in
+      let harness = FixHarness(cluster)
+      let before = LiveObject(try await cluster.get(Cluster.deployments, Cluster.key))?.desired
+      let (fix, outcome) = await harness.run(build: { _ in
+        Plans.plan([Plans.memory("512Mi"), Plans.restart, Plans.memory("1Gi")])
+      })
+      #expect(outcome == .done)
+      #expect(fix.doneCount == 3)
+      #expect(try await cluster.memoryLimit() == "1Gi")
+      #expect(!harness.lines.contains { $0.contains("changed meanwhile") })
+      // What was kept before the last was sent is what is so after it.
+      #expect(harness.undo == fix.undo)
+      #expect(fix.undo.operations.map(\.note) == ["this rolls the pods over once more"])
+      let (_, undone) = await harness.run(purpose: .undo, build: { _ in fix.undo.asPlan })
+      #expect(undone == .done)
+      let restored = LiveObject(try await cluster.get(Cluster.deployments, Cluster.key))?.desired
+      #expect(restored == before)
+    }
+  }
+
+  /// What the first made of the limit is what the second must not lower.
+  @Test func aSecondOperationIsRehearsedOnWhatTheFirstMade() async throws {
+    try await Cluster.run { cluster in
+      let (fix, outcome) = await FixHarness(cluster).run(build: { _ in
+        Plans.plan([Plans.memory("1Gi"), Plans.memory("512Mi")])
+      })
+      guard case .vetoed(let why) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(why.contains("would shrink from 1Gi to 512Mi"))
+      #expect(fix.doneCount == 1)
+      let limit = try await cluster.memoryLimit()
+      #expect(limit == "1Gi")
+    }
+  }
+
+  @Test func twoChangesOfOneSecretAreTakenBack() async throws {
+    try await Cluster.run { cluster in
+      let harness = FixHarness(cluster)
+      let other = RemediationOperation(
+        .patch, .secrets, Cluster.credentials,
+        body: ["stringData": ["spare": SecretPlaceholder.value("token")]])
+      let (fix, outcome) = await harness.run(
+        secrets: ["token": try SecretInput("brand-new-token-value")],
+        build: { _ in Plans.plan([Plans.token, other], inputs: ["token"]) })
+      #expect(outcome == .done)
+      let (_, undone) = await harness.run(
+        purpose: .undo, secrets: ["token": try SecretInput("old-token")],
+        build: { _ in fix.undo.asPlan })
+      #expect(undone == .done)
+      let restored = try await cluster.get(.secrets, Cluster.credentials)
+      #expect(restored["data"] == ["token": "b2xkLXRva2Vu", "spare": "b2xkLXRva2Vu"])
+    }
+  }
+
   private static let configMap: JSONValue = [
     "apiVersion": "v1", "kind": "ConfigMap",
     "metadata": ["name": "doomed", "namespace": "crossplane-system"],
