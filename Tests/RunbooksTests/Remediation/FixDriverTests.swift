@@ -265,6 +265,46 @@ import Testing
     }
   }
 
+  /// A server, or what stands before it, may put what it was sent into its error.
+  @Test(arguments: [false, true])
+  func aTokenThatTheServerEchoesIsNotShown(asBase64: Bool) async throws {
+    try await Cluster.run { cluster in
+      let token = "brand-new-token-value"
+      let encoded = "YnJhbmQtbmV3LXRva2VuLXZhbHVl"
+      let harness = FixHarness(cluster)
+      let (fix, outcome) = await harness.run(
+        secrets: ["token": try SecretInput(token)],
+        build: { _ in Plans.plan([Plans.token], inputs: ["token"]) },
+        answer: { request in
+          let body = String(decoding: request.body ?? [], as: UTF8.self)
+          guard body.contains(token) else { return nil }
+          let error: JSONValue = [
+            "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403,
+            "reason": "Forbidden", "message": .string("denied: \(asBase64 ? encoded : body)"),
+          ]
+          return HTTPResponse(
+            status: 403, headers: HTTPHeaders([("Content-Type", "application/json")]),
+            body: error.serialized())
+        })
+      guard case .failed(let why) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      // The server's words reached the person, without the token.
+      #expect(why.contains("denied"))
+      #expect(why.contains("[redacted]"))
+      let report = FixReport(fix, outcome: outcome, undoFile: "undo.json")
+      let seen =
+        harness.lines + [
+          why, report.planText, report.outcomeText, report.json.serializedText(),
+          fix.undo.json.serializedText(), harness.undo?.json.serializedText() ?? "",
+        ]
+      for text in seen {
+        #expect(!text.contains(token) && !text.contains(encoded))
+      }
+    }
+  }
+
   private static let configMap: JSONValue = [
     "apiVersion": "v1", "kind": "ConfigMap",
     "metadata": ["name": "doomed", "namespace": "crossplane-system"],

@@ -34,13 +34,15 @@ final class FixHarness: Sendable {
   ///   - agrees: what the person says; called with the fix that is shown.
   ///   - check: gets how often it was called before.
   ///   - beforeEach: what happens in the cluster just before a change arrives; gets its URL.
+  ///   - answer: what stands in for the server's answer to a request; nil lets the server answer.
   func run(
     consent: Fix.Consent = .given, purpose: RemediationGuard.Purpose = .plan,
     secrets: [String: SecretInput] = [:],
     agrees: @escaping @Sendable (Fix) async -> Bool = { _ in true },
     check: @escaping @Sendable (Int) async throws -> [Fix.Check] = { _ in [] },
     build: @escaping @Sendable (Int) async throws -> RemediationPlan,
-    beforeEach: (@Sendable (String) async -> Void)? = nil
+    beforeEach: (@Sendable (String) async -> Void)? = nil,
+    answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
   ) async -> (Fix, FixOutcome) {
     let builds = Counter()
     let client = KubeClient(
@@ -52,6 +54,7 @@ final class FixHarness: Sendable {
         if request.method == "PATCH", !request.url.contains("dryRun") {
           await beforeEach?(request.url)
         }
+        return answer(request)
       })
     let driver = FixDriver(
       client: client, secrets: secrets, time: clock.source, actor: "a test",
@@ -92,13 +95,15 @@ final class Counter: Sendable {
 
 /// A transport before whose requests something happens.
 private struct InterruptedTransport: Transport {
-  let interrupt: @Sendable (HTTPRequest) async -> Void
+  let interrupt: @Sendable (HTTPRequest) async -> HTTPResponse?
   private let transport = CurlTransport()
 
-  init(interrupt: @escaping @Sendable (HTTPRequest) async -> Void) { self.interrupt = interrupt }
+  init(interrupt: @escaping @Sendable (HTTPRequest) async -> HTTPResponse?) {
+    self.interrupt = interrupt
+  }
 
   func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-    await interrupt(request)
+    if let answer = await interrupt(request) { return answer }
     return try await transport.send(request)
   }
 
