@@ -138,8 +138,8 @@ import Testing
       "resources/role.lua", .undefinedGlobal, "return role\n",
       "return roles\n"),
     Slip(
-      "resources/role.lua", .undefinedGlobal, "local function parse_colors(spec)",
-      "local function parse_colours(spec)"),
+      "resources/role.lua", .undefinedGlobal, "local function same_color(want",
+      "local function same_colour(want"),
     Slip(
       "resources/role.lua", .undefinedGlobal, "  body.permissions = body.permissions or \"0\"",
       "  os.time()"),
