@@ -26,7 +26,7 @@ struct ScriptsTestCommand: AsyncParsableCommand {
           provider-discord scripts test ./scripts -o junit > cases.xml
 
       EXIT CODES
-        0  there were cases, and all passed; or --watch was ended by SIGINT or SIGTERM
+        0  there were cases, and all passed; or SIGINT or SIGTERM ended --watch
         1  a case failed, a script or a file of cases does not load, or no case was
            found
         64 the command line is wrong
