@@ -262,7 +262,7 @@ class Page(unittest.TestCase):
         self.assertIn("<script>", self.browser.evaluate("document.getElementById('reason').textContent"))
 
     def test_no_secret_is_in_it(self):
-        with urllib.request.urlopen(self.sandbox.health.base + "/events", timeout=10) as stream:
+        with self.viewer() as stream:
             event = b"".join(stream.readline() for _ in range(3)).decode()
         self.assertIn("event: state", event)
         self.assertIn('"objects"', event)
@@ -283,14 +283,13 @@ class Page(unittest.TestCase):
         finally:
             for stream in streams:
                 stream.close()
+        self.viewer().close()
 
-        def admitted():
-            try:
-                urllib.request.urlopen(self.sandbox.health.base + "/events", timeout=5).close()
-                return True
-            except urllib.error.HTTPError:
-                return False
-        wait_for("there is room again", admitted, 30)
+    def viewer(self):
+        """A stream of events. Viewers that left before keep their places until the server notices."""
+        stream, _ = wait_for("there is room for a viewer", lambda: urllib.request.urlopen(
+            self.sandbox.health.base + "/events", timeout=10), 30)
+        return stream
 
 
 class Switch(unittest.TestCase):
