@@ -15,6 +15,7 @@ from discord_incidents import (ONLY_DNS, POLICY, TIMEOUT, APIHealth, CircuitBrea
 from incident import IncidentTest
 from object_incidents import (CHANNEL, GUILD, ROLE, DisasterRecovery, ReconciliationStuck,
                               SecurityIncident, unready)
+from running import wait_for
 from workload_incidents import DEPLOYMENT, OOM, POD, HighMemory, ProviderDown, container, waiting
 from world import BINARY, LEASES, NAMESPACE, POLICIES, ROOT, SECRET, TOKEN, ago
 
@@ -133,9 +134,7 @@ class Remediations(IncidentTest):
         return report
 
     def heal_after(self, path, before, heal):
-        end = time.monotonic() + 40
-        while essence(self.look(path)) == before and time.monotonic() < end:
-            time.sleep(0.1)
+        wait_for(f"{path} is changed", lambda: essence(self.look(path)) != before, 40)
         if heal:
             heal()
 

@@ -33,6 +33,15 @@ import Testing
     return try #require(try simulation.resource(older)?.externalName)
   }
 
+  /// The channel's ID, and the younger object that disagrees about its name.
+  private static func beginWithBoth(_ simulation: Simulation) async throws -> (String, Manifest) {
+    let id = try await begin(simulation)
+    let younger = try younger(["name": "two", "type": 0], in: simulation)
+    try simulation.create([younger])
+    await simulation.pass(.seconds(10))
+    return (id, younger)
+  }
+
   /// Writes to Discord that name a channel.
   private final class Writes: Sendable {
     private let paths = Mutex<[String]>([])
@@ -71,10 +80,7 @@ import Testing
 
   @Test func theDeletionOfEitherLeavesTheChannelToTheOther() throws {
     try Simulation.run { simulation in
-      let id = try await Self.begin(simulation)
-      let younger = try Self.younger(["name": "two", "type": 0], in: simulation)
-      try simulation.create([younger])
-      await simulation.pass(.seconds(10))
+      let (id, younger) = try await Self.beginWithBoth(simulation)
       try simulation.delete(Self.older)
       let isReady = try await simulation.until(within: .seconds(30)) {
         try simulation.resources().first { $0.name == "younger" }?.isReady == true
@@ -93,10 +99,7 @@ import Testing
 
   @Test func theDeletionOfBothDeletesTheChannel() throws {
     try Simulation.run { simulation in
-      let id = try await Self.begin(simulation)
-      let younger = try Self.younger(["name": "two", "type": 0], in: simulation)
-      try simulation.create([younger])
-      await simulation.pass(.seconds(10))
+      let (id, younger) = try await Self.beginWithBoth(simulation)
       try simulation.delete(Self.older)
       try simulation.delete(younger)
       let areGone = try await simulation.until(within: .seconds(30)) {
